@@ -1,0 +1,27 @@
+//! Everything that touches files, locks, the clock, randomness and volumes, behind ports.
+//!
+//! One file per operating system (`os/`), one durable-publish routine (`durable`). This crate never opens a
+//! live database file (a plain open and close inside the process would drop the engine's POSIX locks) unless
+//! the database is quiesced, and it holds no SQL.
+
+mod blocking;
+mod clock;
+mod disk_space;
+mod durable;
+mod entropy;
+mod error;
+mod hash;
+mod lock;
+mod os;
+mod paths;
+mod vault;
+mod workshop;
+
+pub use clock::SystemClock;
+pub use disk_space::SystemDiskSpace;
+pub use durable::write_new;
+pub use entropy::SystemEntropy;
+pub use error::from_io;
+pub use paths::{DatabasePath, Resolved, Wider, same_file, work_folder};
+pub use vault::PlainVault;
+pub use workshop::FolderWorkshop;

@@ -1,0 +1,30 @@
+//! What differs between operating systems, one file each. Every file gives the same functions.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(all(unix, not(target_os = "linux")))]
+mod other_unix;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{
+    drop_cached_pages, holders, process_name, read_ahead, rename_no_replace, volume_kind,
+};
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(crate) use other_unix::{
+    drop_cached_pages, holders, process_name, read_ahead, rename_no_replace, volume_kind,
+};
+#[cfg(unix)]
+pub(crate) use unix::{
+    create_private, create_private_folder, file_id, is_open_to_others, open_private_lock, rename_over,
+    sync_folder, take_after, volume_id,
+};
+#[cfg(windows)]
+pub(crate) use windows::{
+    create_private, create_private_folder, drop_cached_pages, file_id, holders, is_open_to_others,
+    open_private_lock, process_name, read_ahead, rename_no_replace, rename_over, sync_folder, take_after,
+    volume_id, volume_kind,
+};

@@ -1,0 +1,63 @@
+//! Linux and macOS: permissions, file identity, folder fsync.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+const OWNER_FILE: u32 = 0o600;
+const OWNER_FOLDER: u32 = 0o700;
+const OTHERS: u32 = 0o077;
+
+/// Creates (or empties) a file that only the owner may read.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(OWNER_FILE).open(path)
+}
+
+/// Opens a lock file, making it where it is absent, never emptying it.
+pub(crate) fn open_private_lock(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(OWNER_FILE).open(path)
+}
+
+/// Creates one folder that only the owner may enter.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(OWNER_FOLDER).create(path)
+}
+
+/// May anybody but the owner read it?
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| meta.mode() & OTHERS != 0)
+}
+
+/// Device and inode: equal for every name of one file.
+pub(crate) fn file_id(path: &Path) -> io::Result<(u64, u64)> {
+    path.metadata().map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// Device number.
+pub(crate) fn volume_id(path: &Path) -> io::Result<u64> {
+    path.metadata().map(|meta| meta.dev())
+}
+
+/// Renames, replacing atomically.
+pub(crate) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Gives a file the permissions and, where this user may, the owner of the one whose place it takes.
+/// Nothing happens where there is no such file.
+pub(crate) fn take_after(model: &Path, file: &Path) -> io::Result<()> {
+    let Some(meta) = crate::error::if_there(model.metadata())? else { return Ok(()) };
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) != (meta.uid(), meta.gid()) {
+        std::os::unix::fs::chown(file, Some(meta.uid()), Some(meta.gid()))?;
+    }
+    // Never without the owner's right to write: what may not be written is why it is being exchanged.
+    let mode = (meta.mode() & 0o7777) | 0o600;
+    std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(mode))
+}

@@ -1,0 +1,93 @@
+//! Where a database lies: its path with links resolved once, its work folder, and whether two names are one file.
+
+use crate::durable::with_suffix;
+use crate::error::{from_io, if_there, name_of};
+use crate::os;
+use lifeboat_ports::{PortError, PortErrorKind};
+use std::path::{Path, PathBuf};
+
+/// A database's path, links resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabasePath(PathBuf);
+
+/// What stands at a resolved path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolved {
+    /// A file.
+    Present,
+    /// Nothing; the folder exists.
+    Absent,
+}
+
+impl DatabasePath {
+    /// Resolves links once, so that sidecars and renames happen beside the real file.
+    ///
+    /// # Errors
+    /// `NotFound` where the folder does not exist, `NotADatabase` where a folder stands there,
+    /// `PermissionDenied`, `Io`.
+    pub fn resolve(given: &Path) -> Result<(Self, Resolved), PortError> {
+        let fail = |error| from_io("find", given, error);
+        match if_there(given.canonicalize()).map_err(fail)? {
+            Some(path) if path.is_dir() => {
+                Err(PortError::new(PortErrorKind::NotADatabase, "open", name_of(given)))
+            }
+            Some(path) => Ok((Self(path), Resolved::Present)),
+            None => {
+                let folder = crate::durable::folder_of(given).canonicalize().map_err(fail)?;
+                let name = given.file_name().ok_or_else(|| fail(std::io::ErrorKind::InvalidInput.into()))?;
+                Ok((Self(folder.join(name)), Resolved::Absent))
+            }
+        }
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The file's name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name_of(&self.0)
+    }
+
+    /// Size of the write-ahead log beside the database, 0 where there is none. Only looks at the name.
+    #[must_use]
+    pub fn wal_bytes(&self) -> u64 {
+        with_suffix(&self.0, "-wal").metadata().map_or(0, |meta| meta.len())
+    }
+}
+
+/// The work folder of a database, and its default vault: `<database>.lifeboat` beside it.
+#[must_use]
+pub fn work_folder(database: &Path) -> PathBuf {
+    with_suffix(database, ".lifeboat")
+}
+
+/// Are two paths the same file, whatever they are called? False where one is absent.
+///
+/// # Errors
+/// `PermissionDenied`, `Io`.
+pub fn same_file(a: &Path, b: &Path) -> Result<bool, PortError> {
+    let id = |path: &Path| if_there(os::file_id(path)).map_err(|e| from_io("look at", path, e));
+    Ok(matches!((id(a)?, id(b)?), (Some(a), Some(b)) if a == b))
+}
+
+/// A file or folder that others than the owner may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wider {
+    /// Its path.
+    pub path: PathBuf,
+}
+
+impl Wider {
+    /// Looks whether a vault's folder and its points are for the owner alone; names the first few that are not.
+    #[must_use]
+    pub fn find(vault: &Path) -> Vec<Self> {
+        let points = vault.join("points");
+        let inner = points.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+        let all = [vault.to_path_buf(), points.clone()].into_iter().chain(inner);
+        all.filter(|path| os::is_open_to_others(path)).take(5).map(|path| Self { path }).collect()
+    }
+}

@@ -1,0 +1,29 @@
+//! `intent.json` and `last-act.json`: durable, atomic, and never guessed from when damaged.
+
+use crate::durable::{Standing, folder_of, publish_bytes};
+use crate::error::{from_io, if_there, name_of};
+use crate::os;
+use lifeboat_domain::act::{self, Act, ActError};
+use lifeboat_ports::{PortError, PortErrorKind};
+use std::path::Path;
+
+pub(super) fn read(path: &Path) -> Result<Option<Act>, PortError> {
+    let bytes = if_there(std::fs::read(path)).map_err(|e| from_io("read", path, e))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let refuse = |kind, error: ActError| PortError::new(kind, "read", name_of(path)).with_source(error);
+    match act::decode(&bytes) {
+        Ok(act) => Ok(Some(act)),
+        Err(error @ ActError::Damaged) => Err(refuse(PortErrorKind::Damaged, error)),
+        Err(error @ ActError::UnknownVersion(_)) => Err(refuse(PortErrorKind::UnknownFormat, error)),
+    }
+}
+
+pub(super) fn write(path: &Path, act: &Act) -> Result<(), PortError> {
+    publish_bytes(path, &act::encode(act), Standing::Older).map_err(|e| from_io("write", path, e))
+}
+
+pub(super) fn remove(path: &Path) -> Result<(), PortError> {
+    if_there(std::fs::remove_file(path))
+        .and_then(|_| os::sync_folder(folder_of(path)))
+        .map_err(|e| from_io("remove", path, e))
+}

@@ -1,0 +1,94 @@
+//! Makes the new files of an exchange ready, on the database's own volume, and describes sets of files.
+
+use super::Places;
+use crate::durable::{folder_of, make_folder, sync_file};
+use crate::error::{from_io, if_there, name_of};
+use crate::hash::{Source, hash_file};
+use crate::os;
+use lifeboat_domain::event::Phase;
+use lifeboat_domain::swap::{Part, PartRecord};
+use lifeboat_ports::{PortError, PortErrorKind, Watch};
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub(super) fn point(places: &Places, set: &str, file: &Path) -> Result<Vec<PartRecord>, PortError> {
+    let folder = open_stage(places, set)?;
+    let target = places.in_folder(&folder, Part::Main);
+    copy_synced(file, &target).map_err(|e| {
+        let _ = std::fs::remove_file(&target);
+        from_io("stage", &target, e)
+    })?;
+    os::take_after(&places.live(Part::Main), &target).map_err(|e| from_io("stage", &target, e))?;
+    os::sync_folder(&folder).map_err(|e| from_io("stage", &folder, e))?;
+    describe(|part| places.in_folder(&folder, part))
+}
+
+pub(super) fn quarantined(places: &Places, set: &str, from: &str) -> Result<Vec<PartRecord>, PortError> {
+    let kept = places.quarantine(from);
+    let main = places.in_folder(&kept, Part::Main);
+    main.metadata().map_err(|e| from_io("stage", &main, e))?;
+    let folder = open_stage(places, set)?;
+    for part in Part::ALL {
+        let (source, target) = (places.in_folder(&kept, part), places.in_folder(&folder, part));
+        if source.symlink_metadata().is_ok() {
+            copy_synced(&source, &target)
+                .and_then(|()| os::take_after(&source, &target))
+                .map_err(|e| from_io("stage", &target, e))?;
+        }
+    }
+    os::sync_folder(&folder).map_err(|e| from_io("stage", &folder, e))?;
+    describe(|part| places.in_folder(&folder, part))
+}
+
+/// Size and digest of every part that is there.
+pub(super) fn describe(path_of: impl Fn(Part) -> PathBuf) -> Result<Vec<PartRecord>, PortError> {
+    let mut records = Vec::new();
+    for part in Part::ALL {
+        let path = path_of(part);
+        if path.symlink_metadata().is_err() {
+            continue;
+        }
+        let sealed = hash_file(&path, Source::Anywhere, Phase::Install, &Watch::silent())?;
+        records.push(PartRecord { part, size_bytes: sealed.size_bytes, digest: sealed.digest });
+    }
+    Ok(records)
+}
+
+/// Removes a stage with its parts; absent is fine.
+pub(super) fn remove(places: &Places, folder: &Path) -> io::Result<()> {
+    if folder.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    for part in Part::ALL {
+        if_there(std::fs::remove_file(places.in_folder(folder, part)))?;
+    }
+    match std::fs::remove_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => os::sync_folder(folder_of(folder)),
+    }
+}
+
+fn open_stage(places: &Places, set: &str) -> Result<PathBuf, PortError> {
+    let folder = places.staging(set);
+    make_folder(&folder).map_err(|e| from_io("stage", &folder, e))?;
+    let beside = folder_of(&places.database);
+    let volume = |path: &Path| os::volume_id(path).map_err(|e| from_io("stage", path, e));
+    if volume(&folder)? != volume(beside)? {
+        return Err(PortError::new(
+            PortErrorKind::Unsupported,
+            "stage on the database's volume",
+            name_of(&folder),
+        ));
+    }
+    Ok(folder)
+}
+
+/// Copies into a file for the owner alone and makes it durable. The source keeps its own permissions.
+pub(super) fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
+    let mut source = std::fs::File::open(from)?;
+    let mut target = os::create_private(to)?;
+    io::copy(&mut source, &mut target)?;
+    drop(target);
+    sync_file(to)
+}

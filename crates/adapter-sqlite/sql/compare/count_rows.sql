@@ -1,0 +1,2 @@
+-- Where rows cannot be compared, their number can.
+SELECT count(*) FROM {schema}.{table}

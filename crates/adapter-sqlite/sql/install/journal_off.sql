@@ -1,0 +1,2 @@
+-- A draft that fails is thrown away: it needs no journal.
+PRAGMA journal_mode = OFF

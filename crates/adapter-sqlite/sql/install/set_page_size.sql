@@ -1,0 +1,2 @@
+-- Takes effect in the VACUUM that follows.
+PRAGMA page_size = {size}

@@ -1,0 +1,2 @@
+-- One fsync at the end makes the draft durable.
+PRAGMA synchronous = OFF

@@ -1,0 +1,2 @@
+-- Rewrites the copy at the page size set before.
+VACUUM

@@ -1,0 +1,2 @@
+-- Deferred: the read below takes the lock, not this.
+BEGIN DEFERRED

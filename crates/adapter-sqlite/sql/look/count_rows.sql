@@ -1,0 +1,2 @@
+-- The engine counts over the smallest index.
+SELECT count(*) FROM {table}

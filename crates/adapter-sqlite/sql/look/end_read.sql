@@ -1,0 +1,2 @@
+-- Gives the instant up; nothing was written.
+ROLLBACK

@@ -1,0 +1,2 @@
+-- Looking changes nothing, whatever statement follows.
+PRAGMA query_only = ON

@@ -1,0 +1,2 @@
+-- A schema from elsewhere must not call functions with side effects.
+PRAGMA trusted_schema = OFF

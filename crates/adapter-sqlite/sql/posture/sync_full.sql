@@ -1,0 +1,2 @@
+-- For those who want each commit on the medium before it returns.
+PRAGMA synchronous = FULL

@@ -1,0 +1,59 @@
+//! The adapter's own error and its one mapping to the ports' error.
+
+use lifeboat_ports::{PortError, PortErrorKind};
+use rusqlite::ErrorCode;
+
+/// What goes wrong beneath the port.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SqliteError {
+    /// The engine refused.
+    #[error(transparent)]
+    Engine(#[from] rusqlite::Error),
+    /// A kind that this crate found itself.
+    #[error("{1}")]
+    Found(PortErrorKind, &'static str),
+}
+
+impl SqliteError {
+    pub(crate) fn kind(&self) -> PortErrorKind {
+        match self {
+            Self::Found(kind, _) => *kind,
+            Self::Engine(error) => engine_kind(error),
+        }
+    }
+
+    /// The application has something that this process lacks: a collation, a function, a module.
+    pub(crate) fn missing_part(&self) -> Option<String> {
+        let Self::Engine(error) = self else { return None };
+        let text = error.to_string();
+        let lacks = ["no such collation sequence", "no such module", "no such function", "unknown function"];
+        lacks.iter().any(|lack| text.contains(lack)).then(|| first_sentence(&text))
+    }
+
+    /// Names the operation and the subject.
+    pub(crate) fn at(self, op: &'static str, subject: &str) -> PortError {
+        PortError::new(self.kind(), op, subject).with_source(self)
+    }
+}
+
+/// Drops what the driver appends: the statement and an offset.
+fn first_sentence(text: &str) -> String {
+    text.split(" in ").next().unwrap_or(text).trim().to_owned()
+}
+
+fn engine_kind(error: &rusqlite::Error) -> PortErrorKind {
+    let Some(code) = error.sqlite_error_code() else { return PortErrorKind::Io };
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
+            PortErrorKind::Busy
+        }
+        ErrorCode::DatabaseCorrupt => PortErrorKind::Damaged,
+        ErrorCode::NotADatabase => PortErrorKind::NotADatabase,
+        ErrorCode::DiskFull => PortErrorKind::NoSpace,
+        ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
+            PortErrorKind::PermissionDenied
+        }
+        ErrorCode::OperationInterrupted => PortErrorKind::Cancelled,
+        _ => PortErrorKind::Io,
+    }
+}

@@ -1,0 +1,32 @@
+//! SQLite behind Lifeboat's ports: the only crate with SQL and with a driver.
+//!
+//! Plain synchronous code behind one `spawn_blocking` (`blocking`). Statements are files under `sql/`, named
+//! once in `sql`; identifiers of user tables go through `quoted`. No type of the driver is public, and a live
+//! database file is only ever opened by SQLite itself.
+
+mod blocking;
+mod capture;
+mod compare;
+mod connection;
+#[cfg(any(test, feature = "demo"))]
+pub mod demo;
+mod error;
+mod examine;
+mod install;
+mod look;
+mod pool;
+mod posture;
+mod quiesce;
+mod quoted;
+mod rebuild;
+mod snapshotter;
+mod sql;
+
+pub use posture::{Durability, Posture};
+pub use snapshotter::SqliteSnapshotter;
+
+/// Version of the SQLite library that this process runs, for example `3.53.2`.
+#[must_use]
+pub fn engine_version() -> &'static str {
+    rusqlite::version()
+}

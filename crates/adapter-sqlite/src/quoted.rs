@@ -1,0 +1,110 @@
+//! The one type through which identifiers of user tables enter a statement.
+
+use std::fmt;
+
+/// An identifier in double quotes, quotes inside doubled (SQLite, lang_keywords.html).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QuotedIdent(String);
+
+impl QuotedIdent {
+    /// Quotes any name, the empty one included.
+    pub(crate) fn new(name: &str) -> Self {
+        let mut quoted = String::with_capacity(name.len() + 2);
+        quoted.push('"');
+        for c in name.chars() {
+            if c == '"' {
+                quoted.push('"');
+            }
+            quoted.push(c);
+        }
+        quoted.push('"');
+        Self(quoted)
+    }
+}
+
+impl fmt::Display for QuotedIdent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What may stand in the place of a `{hole}` of a statement file.
+#[derive(Debug, Clone)]
+pub(crate) enum Fill {
+    /// An identifier.
+    Ident(QuotedIdent),
+    /// A number.
+    Number(u32),
+    /// Fragments that are filled statement files themselves, joined by a keyword.
+    Joined(Vec<Statement>, Joint),
+}
+
+/// The keyword between fragments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Joint {
+    /// All must hold.
+    And,
+    /// Any must hold.
+    Or,
+}
+
+/// A statement file with its holes filled: the only text besides the files themselves that is prepared.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement(String);
+
+impl Statement {
+    /// Fills every `{hole}` of a statement file.
+    pub(crate) fn fill(template: &'static str, holes: &[(&str, Fill)]) -> Self {
+        let body = template.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+        let mut text = String::with_capacity(body.len());
+        let mut rest = body.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let (hole, tail) = after.split_once('}').expect("because a statement file closes its holes");
+            text.push_str(before);
+            let fill = holes.iter().find(|(name, _)| *name == hole);
+            let (_, fill) = fill.expect("because the caller fills every hole of its statement file");
+            text.push_str(&fill.text());
+            rest = tail;
+        }
+        text.push_str(rest);
+        Self(text)
+    }
+
+    /// The text to prepare.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fill {
+    /// An identifier by its bare name.
+    pub(crate) fn ident(name: &str) -> Self {
+        Self::Ident(QuotedIdent::new(name))
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Ident(ident) => ident.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Joined(parts, joint) => {
+                let keyword = match joint {
+                    Joint::And => ") AND (",
+                    Joint::Or => ") OR (",
+                };
+                let parts: Vec<&str> = parts.iter().map(Statement::as_str).collect();
+                format!("({})", parts.join(keyword))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_and_braces_in_names_stay_names() {
+        let filled = Statement::fill("-- why\nA {t} B {t}", &[("t", Fill::ident(r#"x"y{z}"#))]);
+        assert_eq!(filled.as_str(), r#"A "x""y{z}" B "x""y{z}""#);
+    }
+}

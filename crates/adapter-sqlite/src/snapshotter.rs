@@ -1,0 +1,131 @@
+//! The `Snapshotter` of one SQLite database.
+
+use crate::blocking;
+use crate::connection::looking;
+use crate::error::SqliteError;
+use crate::pool::{Pool, Purpose};
+use crate::posture::Posture;
+use crate::{capture, compare, examine, install, look, quiesce, rebuild};
+use async_trait::async_trait;
+use lifeboat_domain::findings::Examination;
+use lifeboat_domain::row_difference::TableDifference;
+use lifeboat_domain::schema::DatabaseFacts;
+use lifeboat_ports::{
+    CaptureOrder, Captured, Counting, InstallOrder, Installed, PortError, Quiesced, Snapshotter, Watch,
+};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a look waits for a lock.
+const LOOK_WAIT: Duration = Duration::from_secs(5);
+
+/// One SQLite database, by its resolved path.
+#[derive(Clone)]
+pub struct SqliteSnapshotter {
+    database: PathBuf,
+    pool: Option<Pool>,
+}
+
+impl SqliteSnapshotter {
+    /// A database of another application: its settings and its journal mode stay as they are.
+    #[must_use]
+    pub fn foreign(database: &Path) -> Self {
+        Self { database: database.to_path_buf(), pool: None }
+    }
+
+    /// A database that this process itself lives on: a pool with the given posture, drained by `quiesce`.
+    #[must_use]
+    pub fn embedded(database: &Path, posture: Posture) -> Self {
+        Self { database: database.to_path_buf(), pool: Some(Pool::new(database, posture)) }
+    }
+
+    /// Looks through the pool where there is one, else through a connection of its own.
+    fn look<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqliteError>) -> Result<T, SqliteError> {
+        match &self.pool {
+            Some(pool) => work(&*pool.lease(Purpose::Read)?),
+            None => work(&looking(&self.database, LOOK_WAIT)?),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.database.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    async fn work<T, F>(&self, op: &'static str, subject: Option<&Path>, work: F) -> Result<T, PortError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Self) -> Result<T, SqliteError> + Send + 'static,
+    {
+        let this = self.clone();
+        let name = subject.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_else(|| self.name());
+        blocking::run(op, move || work(&this).map_err(|error| error.at(op, &name))).await
+    }
+}
+
+#[async_trait]
+impl Snapshotter for SqliteSnapshotter {
+    async fn inspect(&self, counting: Counting) -> Result<DatabaseFacts, PortError> {
+        self.work("look at", None, move |this| {
+            this.look(|connection| {
+                let _pin = look::Pin::new(connection)?;
+                Ok(look::facts(connection, counting)?.0)
+            })
+        })
+        .await
+    }
+
+    async fn capture(&self, into: &Path, order: CaptureOrder, watch: &Watch) -> Result<Captured, PortError> {
+        let (into, watch) = (into.to_path_buf(), watch.clone());
+        self.work("capture", None, move |this| {
+            this.look(|source| capture::capture(source, &this.database, &into, order, &watch))
+        })
+        .await
+    }
+
+    async fn examine_live(&self, watch: &Watch) -> Result<Examination, PortError> {
+        let watch = watch.clone();
+        self.work("examine", None, move |this| {
+            this.look(|connection| {
+                let _pin = look::Pin::new(connection)?;
+                examine::watched(connection, &watch)
+            })
+        })
+        .await
+    }
+
+    async fn examine(&self, file: &Path, watch: &Watch) -> Result<Examination, PortError> {
+        let (path, watch) = (file.to_path_buf(), watch.clone());
+        self.work("examine", Some(file), move |_| examine::parallel(&path, &watch)).await
+    }
+
+    async fn row_differences(&self, file: &Path, watch: &Watch) -> Result<Vec<TableDifference>, PortError> {
+        let (path, watch) = (file.to_path_buf(), watch.clone());
+        self.work("compare", None, move |this| {
+            // Attaching needs a connection of its own, so that the pool's stay as they are.
+            let connection = looking(&this.database, LOOK_WAIT)?;
+            compare::compare(&connection, &path, &watch)
+        })
+        .await
+    }
+
+    async fn rebuild(&self, from: &Path, to: &Path, page_size: u32) -> Result<(), PortError> {
+        let (source, to) = (from.to_path_buf(), to.to_path_buf());
+        self.work("rebuild", Some(from), move |_| rebuild::rebuild(&source, &to, page_size)).await
+    }
+
+    async fn quiesce(&self, wait: Duration) -> Result<Box<dyn Quiesced>, PortError> {
+        self.work("quiesce", None, move |this| {
+            let gate = this.pool.as_ref().map(|pool| pool.close(wait)).transpose()?;
+            let company = quiesce::company(&this.database);
+            Ok(Box::new(quiesce::Quiet { _gate: gate, company }) as Box<dyn Quiesced>)
+        })
+        .await
+    }
+
+    async fn install(&self, from: &Path, order: InstallOrder, watch: &Watch) -> Result<Installed, PortError> {
+        let (source, watch) = (from.to_path_buf(), watch.clone());
+        self.work("install", None, move |this| install::install(&this.database, &source, order, &watch)).await
+    }
+}

@@ -1,0 +1,166 @@
+//! Every statement of this crate by name: the only place that includes statement files.
+//! A statement with `{holes}` is a template and goes through `quoted::Statement`.
+
+macro_rules! statements {
+    ($($name:ident = $file:literal;)+) => {
+        $(pub(crate) const $name: &str = include_str!(concat!("../sql/", $file));)+
+
+        /// Name and text of each, for the test that prepares them.
+        #[cfg(test)]
+        pub(crate) const LIST: &[(&str, &str)] = &[$(($file, $name),)+];
+    };
+}
+
+pub(crate) mod compare {
+    //! Statements of `sql/compare/`.
+    statements! {
+        ATTACH_POINT = "compare/attach_point.sql";
+        COLUMN_DIFFERS = "compare/column_differs.sql";
+        COUNT_CHANGED = "compare/count_changed.sql";
+        COUNT_MISSING = "compare/count_missing.sql";
+        COUNT_ROWS = "compare/count_rows.sql";
+        IS_WITHOUT_ROWID = "compare/is_without_rowid.sql";
+        LIST_COLUMNS = "compare/list_columns.sql";
+        LIST_TABLES = "compare/list_tables.sql";
+        SAME_KEY = "compare/same_key.sql";
+    }
+}
+
+#[cfg(any(test, feature = "demo"))]
+pub(crate) mod demo {
+    //! Statements of `sql/demo/`.
+    statements! {
+        DELETE_INVOICES = "demo/delete_invoices.sql";
+        INSERT_CUSTOMER = "demo/insert_customer.sql";
+        INSERT_INVOICE = "demo/insert_invoice.sql";
+        INSERT_LINE = "demo/insert_line.sql";
+        INSERT_NOTE = "demo/insert_note.sql";
+        INSERT_PRODUCT = "demo/insert_product.sql";
+    }
+}
+
+pub(crate) mod examine {
+    //! Statements of `sql/examine/`.
+    statements! {
+        CHECK_FOREIGN_KEYS = "examine/check_foreign_keys.sql";
+        FIND_INTEGER_KEY = "examine/find_integer_key.sql";
+        HAS_INTEGER_AFFINITY = "examine/has_integer_affinity.sql";
+        HAS_LEADING_INDEX = "examine/has_leading_index.sql";
+        HAS_ORPHAN_BY_DISTINCT = "examine/has_orphan_by_distinct.sql";
+        HAS_ORPHAN_BY_ROW = "examine/has_orphan_by_row.sql";
+        LIST_FOREIGN_KEYS = "examine/list_foreign_keys.sql";
+        QUICK_CHECK = "examine/quick_check.sql";
+        QUICK_CHECK_TABLE = "examine/quick_check_table.sql";
+    }
+}
+
+pub(crate) mod install {
+    //! Statements of `sql/install/`.
+    statements! {
+        CHECKPOINT = "install/checkpoint.sql";
+        JOURNAL_OFF = "install/journal_off.sql";
+        LOCK_ALONE = "install/lock_alone.sql";
+        SET_PAGE_SIZE = "install/set_page_size.sql";
+        SYNC_OFF = "install/sync_off.sql";
+        USE_ROLLBACK = "install/use_rollback.sql";
+        VACUUM = "install/vacuum.sql";
+    }
+}
+
+pub(crate) mod look {
+    //! Statements of `sql/look/`.
+    statements! {
+        BEGIN_READ = "look/begin_read.sql";
+        COUNT_ROWS = "look/count_rows.sql";
+        COUNT_ROWS_UNINDEXED = "look/count_rows_unindexed.sql";
+        END_READ = "look/end_read.sql";
+        FORBID_WRITES = "look/forbid_writes.sql";
+        LIST_TABLES = "look/list_tables.sql";
+        PIN = "look/pin.sql";
+        READ_DATA_VERSION = "look/read_data_version.sql";
+        READ_HEADER = "look/read_header.sql";
+        READ_SCHEMA = "look/read_schema.sql";
+    }
+}
+
+pub(crate) mod posture {
+    //! Statements of `sql/posture/`.
+    statements! {
+        CHECK_CELL_SIZE = "posture/check_cell_size.sql";
+        DISTRUST_SCHEMA = "posture/distrust_schema.sql";
+        ENFORCE_FOREIGN_KEYS = "posture/enforce_foreign_keys.sql";
+        READ_POSTURE = "posture/read_posture.sql";
+        SYNC_FULL = "posture/sync_full.sql";
+        SYNC_NORMAL = "posture/sync_normal.sql";
+        USE_WAL = "posture/use_wal.sql";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quoted::{Fill, Joint, Statement};
+    use rusqlite::Connection;
+
+    fn migrated() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        for step in lifeboat_migrations::DEMO {
+            connection.execute_batch(step.sql).unwrap();
+        }
+        connection.execute("ATTACH ':memory:' AS point", []).unwrap();
+        connection.execute_batch("CREATE TABLE point.invoice (id INTEGER PRIMARY KEY, total_cents)").unwrap();
+        connection
+    }
+
+    fn filled(text: &'static str) -> Statement {
+        let key = Statement::fill(compare::SAME_KEY, &[("column", Fill::ident("id"))]);
+        let differs = Statement::fill(compare::COLUMN_DIFFERS, &[("column", Fill::ident("total_cents"))]);
+        let ident = |name| Fill::ident(name);
+        let holes = [
+            ("table", ident("invoice")),
+            ("child", ident("invoice")),
+            ("parent", ident("customer")),
+            ("column", ident("customer_id")),
+            ("key", ident("id")),
+            ("schema", ident("main")),
+            ("here", ident("main")),
+            ("there", ident("point")),
+            ("size", Fill::Number(4096)),
+            ("keys", Fill::Joined(vec![key], Joint::And)),
+            ("differences", Fill::Joined(vec![differs], Joint::Or)),
+        ];
+        Statement::fill(text, &holes)
+    }
+
+    #[test]
+    fn every_statement_says_why_and_prepares_against_the_migrated_schema() {
+        let connection = migrated();
+        let fragments = [compare::SAME_KEY, compare::COLUMN_DIFFERS];
+        for (file, text) in
+            [look::LIST, examine::LIST, compare::LIST, install::LIST, posture::LIST, demo::LIST].concat()
+        {
+            assert!(text.starts_with("-- "), "{file}: the first line says why");
+            if fragments.contains(&text) {
+                continue;
+            }
+            let prepared = connection.prepare(filled(text).as_str());
+            assert!(prepared.is_ok(), "{file}: {:?}", prepared.err());
+        }
+    }
+
+    #[test]
+    fn the_set_based_orphan_question_reads_an_index_and_looks_parents_up_by_key() {
+        let connection = migrated();
+        let plan = |statement: &Statement| -> String {
+            let text = format!("EXPLAIN QUERY PLAN {}", statement.as_str());
+            let mut prepared = connection.prepare(&text).unwrap();
+            let rows = prepared.query_map([], |row| row.get::<_, String>(3)).unwrap();
+            rows.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+        };
+        let distinct = plan(&filled(examine::HAS_ORPHAN_BY_DISTINCT));
+        assert!(distinct.contains("COVERING INDEX invoice_customer"), "{distinct}");
+        assert!(distinct.contains("SEARCH p USING INTEGER PRIMARY KEY"), "{distinct}");
+        let counted = plan(&filled(look::COUNT_ROWS));
+        assert!(counted.contains("COVERING INDEX"), "{counted}");
+    }
+}

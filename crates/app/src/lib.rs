@@ -1,0 +1,47 @@
+//! Verified restore points of a local SQLite database: backup, verify, restore, undo.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), lifeboat::Error> {
+//! use lifeboat::{BackupOrder, Config, Lifeboat, RestoreOrder};
+//!
+//! let boat = Lifeboat::open(Config::foreign("app.db"))?;
+//! let point = boat.backup(BackupOrder::manual("before the experiment")).await?.point;
+//! // ... something goes wrong ...
+//! boat.restore(&point.id.to_string(), RestoreOrder::default()).await?;
+//! boat.undo(RestoreOrder::default()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The use cases speak to ports only; `wiring` is the one file that names adapters. Everything that destroys
+//! makes a restore point first; every error says its cause, the state of the data and the next step.
+
+mod backup;
+mod doctor;
+mod error;
+mod handle;
+mod points;
+mod recover;
+mod restore;
+mod retention;
+mod status;
+mod verify;
+mod wiring;
+
+#[cfg(feature = "demo")]
+pub mod demo;
+
+pub use backup::{BackupOrder, BackupReport, Limits};
+pub use doctor::{Check, Health};
+pub use error::Error;
+pub use handle::{Lifeboat, Ports};
+pub use lifeboat_adapter_sqlite::{Durability, Posture, engine_version};
+pub use lifeboat_domain as domain;
+pub use lifeboat_ports as ports;
+pub use lifeboat_ports::{CancelToken, EventSink, Watch};
+pub use recover::Recovery;
+pub use restore::{RestoreOrder, RestorePlan, RestoreReport, SetAside};
+pub use retention::{ForgetPlan, Planned, PruneReport};
+pub use status::Status;
+pub use verify::{Damage, VerifyDepth, VerifyReport};
+pub use wiring::{Config, Use};

@@ -1,0 +1,96 @@
+//! Finishes or takes back an act that was interrupted, before anything else is opened.
+
+use crate::Lifeboat;
+use crate::error::{About, Error};
+use crate::handle::Explain;
+use lifeboat_domain::act::{Act, Way};
+use lifeboat_domain::event::Event;
+use lifeboat_domain::restore::{InPlaceOutcome, judge_in_place};
+use lifeboat_domain::swap;
+use lifeboat_ports::Counting;
+use std::time::Duration;
+
+/// What a recovery did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// The act that was interrupted.
+    pub act: Act,
+    /// Which state the database is in now.
+    pub outcome: InPlaceOutcome,
+    /// Names in quarantine of files that no act of ours made.
+    pub set_aside: Vec<String>,
+}
+
+impl Recovery {
+    /// `old` or `new`, or `old or new` where somebody changed the schema since.
+    #[must_use]
+    pub const fn outcome_word(&self) -> &'static str {
+        match self.outcome {
+            InPlaceOutcome::Old => "old",
+            InPlaceOutcome::New => "new",
+            InPlaceOutcome::ChangedSince => "old or new",
+        }
+    }
+}
+
+impl Lifeboat {
+    /// The interrupted act, if there is one. Writes nothing.
+    ///
+    /// # Errors
+    /// `LB0111`, `LB0305`, `LB0112`.
+    pub async fn pending(&self) -> Result<Option<Act>, Error> {
+        self.ports.workshop.pending().await.about(About::ActRecord)
+    }
+
+    /// Finishes or takes back an interrupted act. Idempotent; does nothing where there is none.
+    ///
+    /// # Errors
+    /// `LB0108` while another process carries the act out, `LB0111`, `LB0203`, `LB0112`.
+    pub async fn recover(&self) -> Result<Option<Recovery>, Error> {
+        self.recover_pending(Duration::from_secs(5)).await
+    }
+
+    pub(crate) async fn recover_pending(&self, wait: Duration) -> Result<Option<Recovery>, Error> {
+        if self.pending().await?.is_none() {
+            return Ok(None);
+        }
+        let _guard = self.ports.workshop.lock(wait, &self.watch).await.about(About::Lock)?;
+        self.recover_locked().await
+    }
+
+    /// As [`Self::recover`], by a caller that holds the workshop's lock.
+    pub(crate) async fn recover_locked(&self) -> Result<Option<Recovery>, Error> {
+        let Some(act) = self.pending().await? else { return Ok(None) };
+        let recovery = match &act.way {
+            Way::InPlace { cookie_before } => self.recover_in_place(&act, *cookie_before).await?,
+            Way::Swap(_) => self.recover_swap(&act).await?,
+        };
+        self.watch.events.emit(&Event::Recovered { outcome: recovery.outcome_word() });
+        Ok(Some(recovery))
+    }
+
+    /// The engine has one of the two states as soon as it opens the file; the cookie tells which.
+    async fn recover_in_place(&self, act: &Act, cookie_before: i64) -> Result<Recovery, Error> {
+        let facts = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.about(About::Database)?;
+        let outcome = judge_in_place(cookie_before, facts.schema_cookie);
+        match outcome {
+            InPlaceOutcome::Old => self.ports.workshop.abandon().await.about(About::ActRecord)?,
+            InPlaceOutcome::New | InPlaceOutcome::ChangedSince => {
+                self.ports.workshop.finish(act).await.about(About::ActRecord)?;
+            }
+        }
+        Ok(Recovery { act: act.clone(), outcome, set_aside: Vec::new() })
+    }
+
+    async fn recover_swap(&self, act: &Act) -> Result<Recovery, Error> {
+        let done = self.ports.workshop.recover(act).await.about(About::ActRecord)?;
+        let outcome = match done.outcome {
+            swap::Recovery::NothingMoved | swap::Recovery::Back => InPlaceOutcome::Old,
+            swap::Recovery::Forward => InPlaceOutcome::New,
+        };
+        for name in &done.set_aside {
+            self.watch.events.emit(&Event::SetAside { name: name.clone() });
+        }
+        Ok(Recovery { act: act.clone(), outcome, set_aside: done.set_aside })
+    }
+}

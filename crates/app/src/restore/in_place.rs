@@ -1,0 +1,151 @@
+//! The default way: through the engine, in one transaction, beside other processes.
+
+use super::{Job, Placed, in_place_bytes};
+use crate::Lifeboat;
+use crate::error::{About, Error};
+use crate::handle::Explain;
+use lifeboat_domain::act::{Act, Way};
+use lifeboat_domain::code::Code;
+use lifeboat_domain::event::Event;
+use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::restore::RestoreMode;
+use lifeboat_ports::{Counting, InstallOrder, Installed, PageSize, PortError, PortErrorKind};
+use std::path::{Path, PathBuf};
+
+impl Lifeboat {
+    pub(super) async fn put_in_place(&self, job: &Job<'_>, mode: RestoreMode) -> Result<Placed, Error> {
+        let live = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.about(About::Database)?;
+        self.preflight_in_place(job, mode, &live).await?;
+        let safety = self.take_safety_point(job).await?;
+        let source = self.source_of(job, mode, live.page_size).await?;
+        let way = Way::InPlace { cookie_before: live.schema_cookie };
+        let act = self.act(job, Some(&safety), way)?;
+        let begun = self.ports.clock.monotonic();
+        let installed = self.install_recorded(&act, job, mode, &source.path).await;
+        let install_took = self.ports.clock.monotonic().saturating_sub(begun);
+        let cleared = self.clear(&source).await;
+        let installed = installed?;
+        cleared?;
+        self.prove_or_put_back(&act, job, &safety, &installed).await?;
+        self.ports.workshop.finish(&act).await.about(About::ActRecord).map_err(|error| {
+            error.state(
+                "the restore point is in place; its record for `lifeboat undo` is finished at the next start",
+            )
+        })?;
+        let others_wrote = installed.others_wrote && !agrees(&installed, job.point);
+        Ok(Placed { mode, safety: Some(safety), set_aside: None, others_wrote, install_took })
+    }
+
+    async fn preflight_in_place(
+        &self,
+        job: &Job<'_>,
+        mode: RestoreMode,
+        live: &lifeboat_domain::schema::DatabaseFacts,
+    ) -> Result<(), Error> {
+        let beside = in_place_bytes(live.journal, live.size_bytes(), job.point.size_bytes);
+        // A rebuild needs the copy and the vacuum's own copy of it.
+        let staged = if mode == RestoreMode::InPlaceRebuilt { 2 * job.point.size_bytes } else { 0 };
+        let database = &self.places.database;
+        self.preflight(&[
+            self.need("safety point", &self.places.vault, live.size_bytes()).await?,
+            self.need("log of the restore", database, beside).await?,
+            self.need("staging", database, staged).await?,
+        ])
+    }
+
+    /// The file to install: the point itself, or a copy of it at the live page size.
+    async fn source_of(&self, job: &Job<'_>, mode: RestoreMode, page_size: u32) -> Result<Source, Error> {
+        let point = self.ports.vault.open(job.point).await.about(About::Point)?;
+        if mode != RestoreMode::InPlaceRebuilt {
+            return Ok(Source { path: point.path, staged: false });
+        }
+        let name = format!("rebuilt-{}.db", job.point.id);
+        let path = self.ports.workshop.scratch(&name).await.about(About::Target)?;
+        self.ports.workshop.clear_scratch(&path).await.about(About::Target)?;
+        let rebuilt = self.ports.snapshotter.rebuild(&point.path, &path, page_size).await;
+        let source = Source { path, staged: true };
+        if let Err(error) = rebuilt {
+            self.clear(&source).await?;
+            return Err(error).about(About::Target);
+        }
+        Ok(source)
+    }
+
+    async fn clear(&self, source: &Source) -> Result<(), Error> {
+        if source.staged {
+            self.ports.workshop.clear_scratch(&source.path).await.about(About::Target)?;
+        }
+        Ok(())
+    }
+
+    async fn install_recorded(
+        &self,
+        act: &Act,
+        job: &Job<'_>,
+        mode: RestoreMode,
+        source: &Path,
+    ) -> Result<Installed, Error> {
+        if self.watch.cancel.is_cancelled() {
+            return Err(PortError::new(PortErrorKind::Cancelled, "restore", self.name()))
+                .about(About::Database);
+        }
+        self.ports.workshop.begin(act).await.about(About::ActRecord)?;
+        let page_size = match mode {
+            RestoreMode::InPlaceThroughRollback => PageSize::ThroughRollback,
+            _ => PageSize::AsPoint,
+        };
+        let order = InstallOrder { wait: job.order.wait, page_size };
+        let watch = self.watch.uncancellable();
+        match self.ports.snapshotter.install(source, order, &watch).await {
+            Ok(installed) => Ok(installed),
+            Err(error) => {
+                // The engine has rolled back or will at its next open; the cookie says which state it is.
+                self.recover_locked().await?;
+                Err(error).about(About::Database)
+            }
+        }
+    }
+
+    /// Compares what is live with what the manifest says. Where another process has already written, its rows
+    /// are no failure of ours; where nobody has, a difference is, and the state before goes back.
+    async fn prove_or_put_back(
+        &self,
+        act: &Act,
+        job: &Job<'_>,
+        safety: &Manifest,
+        installed: &Installed,
+    ) -> Result<(), Error> {
+        if agrees(installed, job.point) || installed.others_wrote {
+            return Ok(());
+        }
+        let cause = "what is in place after the restore is not what the restore point holds";
+        let next =
+            format!("restore another point: `lifeboat list`; the state before is {}", safety.id.short());
+        let file = self.ports.vault.open(safety).await.about(About::Point)?;
+        let order = InstallOrder { wait: job.order.wait, page_size: PageSize::AsPoint };
+        let back = self.ports.snapshotter.install(&file.path, order, &self.watch.uncancellable()).await;
+        match back {
+            Ok(_) => {
+                self.ports.workshop.abandon().await.about(About::ActRecord)?;
+                self.watch.events.emit(&Event::PutBack { point: safety.id });
+                Err(Error::new(Code::ProofFailed, cause, next).state("the state before the restore is back"))
+            }
+            Err(error) => {
+                self.ports.workshop.finish(act).await.about(About::ActRecord)?;
+                let next = format!("put it back by hand: `lifeboat restore {}`", safety.id.short());
+                Err(Error::new(Code::PutBackFailed, cause, next)
+                    .state(format!("the state before is restore point {}", safety.id.short()))
+                    .because(error))
+            }
+        }
+    }
+}
+
+struct Source {
+    path: PathBuf,
+    staged: bool,
+}
+
+fn agrees(installed: &Installed, point: &Manifest) -> bool {
+    installed.facts.tables == point.facts.tables && installed.facts.fingerprint == point.facts.fingerprint
+}

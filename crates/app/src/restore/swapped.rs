@@ -1,0 +1,154 @@
+//! The way for a database that is damaged, absent or may not be written: the files are exchanged.
+
+use super::{Job, Placed, SetAside};
+use crate::Lifeboat;
+use crate::error::{About, Error};
+use crate::handle::Explain;
+use lifeboat_domain::act::{Act, Way};
+use lifeboat_domain::code::Code;
+use lifeboat_domain::event::Event;
+use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::restore::{InPlaceOutcome, RestoreMode, SwapReason};
+use lifeboat_domain::swap::{Part, PartRecord, SwapIntent};
+use lifeboat_ports::{Counting, Holder, PortError, PortErrorKind, StageSource};
+
+impl Lifeboat {
+    pub(super) async fn put_swapped(&self, job: &Job<'_>, reason: SwapReason) -> Result<Placed, Error> {
+        self.refuse_holders().await?;
+        let need = self.need("staging", &self.places.database, job.point.size_bytes).await?;
+        self.preflight(&[need])?;
+        let safety = self.safety_if_possible(job, reason).await;
+        let file = self.ports.vault.open(job.point).await.about(About::Point)?;
+        let set = self.set_name()?;
+        let incoming =
+            self.ports.workshop.stage(&set, StageSource::Point(&file.path)).await.about(About::Target)?;
+        let act = match refuse_other_bytes(&incoming, job.point) {
+            Ok(()) => self.swap_act(job, safety.as_ref(), set.clone(), incoming).await,
+            Err(error) => Err(error),
+        };
+        let act = self.or_unstage(act, &set).await?;
+        let begun = self.ports.clock.monotonic();
+        let set_aside = self.exchange(&act).await?;
+        let install_took = self.ports.clock.monotonic().saturating_sub(begun);
+        self.prove_swapped(job.point).await?;
+        let mode = RestoreMode::Swap(reason);
+        Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote: false, install_took })
+    }
+
+    /// Renaming a file under a process that has it open loses that process's writes.
+    pub(super) async fn refuse_holders(&self) -> Result<(), Error> {
+        let holders = self.ports.workshop.holders().await.about(About::Database)?;
+        if holders.is_empty() {
+            return Ok(());
+        }
+        let cause = format!("{} is open in {}", self.name(), names(&holders));
+        Err(Error::new(Code::DatabaseBusy, cause, "close that application, then run the command again"))
+    }
+
+    /// A damaged database gives a suspect point at best; its files are set aside in any case.
+    async fn safety_if_possible(&self, job: &Job<'_>, reason: SwapReason) -> Option<Manifest> {
+        if reason == SwapReason::Absent {
+            return None;
+        }
+        match self.take_safety_point(job).await {
+            Ok(point) => Some(point),
+            Err(error) => {
+                tracing::info!(code = %error.code(), "no safety point; the old files are set aside instead");
+                None
+            }
+        }
+    }
+
+    /// A name for the staged and the old files that no other act has.
+    pub(super) fn set_name(&self) -> Result<String, Error> {
+        let now = self.ports.clock.utc_now();
+        Ok(format!("{}-{}", now.compact(), self.draw_id(now)?.short()))
+    }
+
+    async fn swap_act(
+        &self,
+        job: &Job<'_>,
+        safety: Option<&Manifest>,
+        set: String,
+        incoming: Vec<PartRecord>,
+    ) -> Result<Act, Error> {
+        let intent = self.swap_intent(set, incoming).await?;
+        self.act(job, safety, Way::Swap(intent))
+    }
+
+    /// What was staged for an exchange that does not begin is removed again.
+    pub(super) async fn or_unstage<T>(&self, result: Result<T, Error>, set: &str) -> Result<T, Error> {
+        if result.is_err() {
+            self.ports.workshop.unstage(set).await.about(About::Target)?;
+        }
+        result
+    }
+
+    pub(super) async fn swap_intent(
+        &self,
+        set: String,
+        incoming: Vec<PartRecord>,
+    ) -> Result<SwapIntent, Error> {
+        let outgoing = self.ports.workshop.standing().await.about(About::Database)?;
+        Ok(SwapIntent { database: self.name(), set, outgoing, incoming })
+    }
+
+    /// Carries the exchange out; what stops it halfway is finished or taken back at once.
+    pub(super) async fn exchange(&self, act: &Act) -> Result<SetAside, Error> {
+        if self.watch.cancel.is_cancelled() {
+            return Err(PortError::new(PortErrorKind::Cancelled, "restore", self.name()))
+                .about(About::Database);
+        }
+        let Way::Swap(intent) = &act.way else { unreachable!("because only swaps are exchanged") };
+        let set = intent.outgoing.first().map(|_| intent.set.clone());
+        match self.ports.workshop.exchange(act).await {
+            Ok(intruders) => {
+                for name in &intruders {
+                    self.watch.events.emit(&Event::SetAside { name: name.clone() });
+                }
+                Ok(SetAside { set, intruders })
+            }
+            Err(error) => {
+                let failed = Err(error).about(About::Target);
+                let recovered = self.recover_locked().await?;
+                self.ports.workshop.unstage(&intent.set).await.about(About::Target)?;
+                match recovered {
+                    Some(done) if done.outcome == InPlaceOutcome::New => {
+                        Ok(SetAside { set, intruders: done.set_aside })
+                    }
+                    _ => failed,
+                }
+            }
+        }
+    }
+
+    async fn prove_swapped(&self, point: &Manifest) -> Result<(), Error> {
+        let facts = self.ports.snapshotter.inspect(Counting::Rows).await.about(About::Database)?;
+        if facts.fingerprint == point.facts.fingerprint && facts.tables == point.facts.tables {
+            return Ok(());
+        }
+        let cause = "what is in place after the restore is not what the restore point holds";
+        Err(Error::new(
+            Code::PutBackFailed,
+            cause,
+            "look who writes to it, then restore again: `lifeboat status`",
+        )
+        .state("the restored file is in place and was changed since; the old files are in quarantine"))
+    }
+}
+
+fn refuse_other_bytes(staged: &[PartRecord], point: &Manifest) -> Result<(), Error> {
+    let main = staged.iter().find(|record| record.part == Part::Main);
+    if main.is_some_and(|record| record.digest == point.digest) {
+        return Ok(());
+    }
+    let cause = "the staged copy is not what the restore point holds";
+    Err(Error::new(Code::PointDamaged, cause, "look at the disk: `lifeboat doctor`"))
+}
+
+fn names(holders: &[Holder]) -> String {
+    let name = |h: &Holder| {
+        if h.name.is_empty() { format!("pid {}", h.pid) } else { format!("{} (pid {})", h.name, h.pid) }
+    };
+    holders.iter().map(name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,113 @@
+//! Undo: a restore of the state before the last act. It is an act itself, so it can be undone.
+
+use super::{Job, Placed, RestoreOrder, RestoreReport};
+use crate::Lifeboat;
+use crate::error::{About, Error};
+use crate::handle::Explain;
+use lifeboat_domain::act::{Act, Verb, Way};
+use lifeboat_domain::code::Code;
+use lifeboat_domain::event::Event;
+use lifeboat_domain::kind::PointKind;
+use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::restore::{RestoreMode, SwapReason};
+use lifeboat_domain::swap::SwapIntent;
+use lifeboat_ports::{PortErrorKind, StageSource};
+
+impl Lifeboat {
+    /// The act that [`Self::undo`] would take back, and the point it would go back to, where there is one.
+    ///
+    /// # Errors
+    /// `LB0601` where there is no act, `LB0602` where its point is gone, `LB0111`.
+    pub async fn plan_undo(&self) -> Result<(Act, Option<Manifest>), Error> {
+        let last = self.ports.workshop.last().await.about(About::ActRecord)?;
+        let next = "restore a point by name: `lifeboat list`";
+        let act =
+            last.ok_or_else(|| Error::new(Code::NothingToUndo, "there is no act to take back", next))?;
+        if matches!(&act.way, Way::Swap(intent) if intent.had_main()) {
+            return Ok((act, None));
+        }
+        let Some(safety) = act.safety else {
+            let cause = "there was no database before the last restore";
+            return Err(Error::new(
+                Code::UndoPointGone,
+                cause,
+                "move the restored file away by hand, if you must",
+            ));
+        };
+        let points = self.list().await?.points();
+        let point = points.into_iter().find(|p| p.id == safety);
+        let gone =
+            || Error::new(Code::UndoPointGone, format!("restore point {} is gone", safety.short()), next);
+        Ok((act, Some(point.ok_or_else(gone)?)))
+    }
+
+    /// Takes back the last restore or undo.
+    ///
+    /// # Errors
+    /// As [`Self::plan_undo`] and [`Self::restore`].
+    pub async fn undo(&self, order: RestoreOrder) -> Result<RestoreReport, Error> {
+        let begun = self.ports.clock.monotonic();
+        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let recovered = self.recover_locked().await?;
+        let (last, point) = self.plan_undo().await?;
+        let placed = match (&point, &last.way) {
+            (Some(point), _) => self.put(&Job { verb: Verb::Undo, point, order }).await?,
+            (None, Way::Swap(intent)) => self.put_set_back(intent, order).await?,
+            (None, Way::InPlace { .. }) => unreachable!("because a plan names the point of an act in place"),
+        };
+        Ok(self.report(point, placed, recovered, begun))
+    }
+
+    /// Takes back an exchange of files: the quarantined set comes back as it was, damage included.
+    async fn put_set_back(&self, past: &SwapIntent, order: RestoreOrder) -> Result<Placed, Error> {
+        let quiet = self.ports.snapshotter.quiesce(order.wait).await.about(About::Database)?;
+        self.refuse_holders().await?;
+        let bytes = past.outgoing.iter().map(|record| record.size_bytes).sum();
+        let need = self.need("staging", &self.places.database, bytes).await?;
+        self.preflight(&[need])?;
+        let safety = self.take_undo_point(order).await?;
+        let set = self.set_name()?;
+        let staged = self.ports.workshop.stage(&set, StageSource::Quarantined(&past.set)).await;
+        let incoming = staged.map_err(|error| match error.kind() {
+            PortErrorKind::NotFound => {
+                let cause = format!("the quarantined files {} are gone", past.set);
+                Error::new(Code::UndoPointGone, cause, "restore a point by name: `lifeboat list`")
+            }
+            _ => crate::error::explain(About::Target, error),
+        })?;
+        let intent = self.swap_intent(set, incoming).await?;
+        let begun = self.ports.clock.utc_now();
+        let act = Act {
+            id: self.draw_id(begun)?,
+            verb: Verb::Undo,
+            begun,
+            point: None,
+            safety: Some(safety.id),
+            way: Way::Swap(intent),
+        };
+        let begun = self.ports.clock.monotonic();
+        let set_aside = self.exchange(&act).await?;
+        let install_took = self.ports.clock.monotonic().saturating_sub(begun);
+        super::release(quiet);
+        self.watch.events.emit(&Event::Restored { point: None });
+        let mode = RestoreMode::Swap(SwapReason::Damaged);
+        Ok(Placed {
+            mode,
+            safety: Some(safety),
+            set_aside: Some(set_aside),
+            others_wrote: false,
+            install_took,
+        })
+    }
+
+    async fn take_undo_point(&self, order: RestoreOrder) -> Result<Manifest, Error> {
+        let limits = crate::backup::Limits { wait: order.wait, ..crate::backup::Limits::default() };
+        let note = Some("before an undo".to_owned());
+        let backup = crate::backup::BackupOrder {
+            note,
+            limits,
+            ..crate::backup::BackupOrder::of_kind(PointKind::PreRestore)
+        };
+        self.take_point(&backup).await.map(|(point, _)| point)
+    }
+}

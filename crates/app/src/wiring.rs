@@ -1,0 +1,114 @@
+//! The one file that names adapters.
+
+use crate::error::{About, Error, explain};
+use crate::handle::{Lifeboat, Ports};
+use lifeboat_adapter_fs::{
+    DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, Wider, same_file,
+    work_folder,
+};
+use lifeboat_adapter_sqlite::{Posture, SqliteSnapshotter};
+use lifeboat_domain::code::Code;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Whose database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Another application's: its journal mode and settings stay as they are.
+    Foreign,
+    /// This process's own: opened with the given posture, through a pool that restores drain.
+    Embedded(Posture),
+}
+
+/// What to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The database file; it need not exist (a restore makes it).
+    pub database: PathBuf,
+    /// The vault's folder; `<database>.lifeboat` beside the database by default.
+    pub vault: Option<PathBuf>,
+    /// Whose database it is.
+    pub used: Use,
+}
+
+impl Config {
+    /// Another application's database, with the default vault.
+    pub fn foreign(database: impl Into<PathBuf>) -> Self {
+        Self { database: database.into(), vault: None, used: Use::Foreign }
+    }
+
+    /// This process's own database, with the default vault and posture.
+    pub fn embedded(database: impl Into<PathBuf>) -> Self {
+        Self { database: database.into(), vault: None, used: Use::Embedded(Posture::default()) }
+    }
+}
+
+impl Lifeboat {
+    /// Finds the database and stands ready. Opens nothing and writes nothing yet.
+    ///
+    /// # Errors
+    /// `LB0101` where not even the folder exists, `LB0102` where a folder stands there, `LB0114` where the vault is the database, `LB0105`.
+    pub fn open(config: Config) -> Result<Self, Error> {
+        let (path, _) = DatabasePath::resolve(&config.database).map_err(|e| explain(About::Database, e))?;
+        let vault = config.vault.unwrap_or_else(|| work_folder(path.as_path()));
+        refuse_same(path.as_path(), &vault)?;
+        let database = path.as_path().to_path_buf();
+        let snapshotter = match config.used {
+            Use::Foreign => SqliteSnapshotter::foreign(&database),
+            Use::Embedded(posture) => SqliteSnapshotter::embedded(&database, posture),
+        };
+        let ports = Ports {
+            snapshotter: Arc::new(snapshotter),
+            vault: Arc::new(PlainVault::new(&vault)),
+            workshop: Arc::new(FolderWorkshop::new(&path)),
+            disk: Arc::new(SystemDiskSpace),
+            clock: Arc::new(SystemClock::default()),
+            entropy: Arc::new(SystemEntropy),
+        };
+        Ok(Self::over(ports, database, vault))
+    }
+
+    /// Path of a point's file in the vault.
+    #[must_use]
+    pub fn point_path(&self, point: &lifeboat_domain::manifest::Manifest) -> PathBuf {
+        PlainVault::new(&self.places.vault).point_path(point)
+    }
+
+    /// Writes a new settings file, durable and never replacing one.
+    ///
+    /// # Errors
+    /// `LB0504` where it exists, `LB0105`, `LB0203`, `LB0112`.
+    pub fn write_settings(&self, path: &Path, text: &str) -> Result<(), Error> {
+        lifeboat_adapter_fs::write_new(path, text.as_bytes()).map_err(|e| explain(About::Target, e))
+    }
+
+    /// The work folder: lock, act records, staging, quarantine.
+    #[must_use]
+    pub fn work_folder(&self) -> PathBuf {
+        work_folder(&self.places.database)
+    }
+}
+
+fn refuse_same(database: &Path, vault: &Path) -> Result<(), Error> {
+    let same = same_file(database, vault).map_err(|e| explain(About::Vault, e))?;
+    if same || vault.is_file() {
+        let cause = if same { "the vault is the database itself" } else { "the vault is a file" };
+        return Err(Error::new(Code::DestinationIsSource, cause, "name a folder: `--vault DIR`"));
+    }
+    Ok(())
+}
+
+/// Size of the write-ahead log beside a database.
+pub(crate) fn wal_bytes(database: &Path) -> u64 {
+    DatabasePath::resolve(database).map_or(0, |(path, _)| path.wal_bytes())
+}
+
+/// Files of a vault that others than the owner may read.
+pub(crate) fn open_to_others(vault: &Path) -> Vec<PathBuf> {
+    Wider::find(vault).into_iter().map(|wider| wider.path).collect()
+}
+
+/// How many sets lie in quarantine.
+pub(crate) fn quarantined(database: &Path) -> usize {
+    work_folder(database).join("quarantine").read_dir().map_or(0, Iterator::count)
+}

@@ -1,0 +1,225 @@
+//! Arguments: the whole grammar of the command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit status:
+    0  done                                     20  damaged or unverified
+    1  failed                                   21  newer schema or format
+    2  usage, or a yes was needed               22  network file system refused
+    3  done, with warnings to read              23  too little space
+   10  database, vault or point absent         130  cancelled
+   11  busy: another process holds it          any other: failed
+
+Settings come from lifeboat.toml (beside the database, or upwards from here), then from the
+environment (LIFEBOAT_DATABASE, LIFEBOAT_VAULT, LIFEBOAT_WAIT), then from flags; the last wins.
+
+Examples:
+    lifeboat --database app.db backup -m \"before the experiment\"
+    lifeboat --database app.db restore latest
+    lifeboat --database app.db undo";
+
+/// Verified restore points of a local SQLite database.
+#[derive(Debug, Parser)]
+#[command(name = "lifeboat", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Flags that every verb takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Global {
+    /// The database file
+    #[arg(long, short, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) database: Option<PathBuf>,
+    /// The vault's folder [default: <database>.lifeboat beside the database]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) vault: Option<PathBuf>,
+    /// Seconds to wait for a lock of another process [default: 5]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub(crate) wait: Option<u64>,
+    /// One JSON document on standard output; an error is one on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Answer every question with yes
+    #[arg(long, short, global = true)]
+    pub(crate) yes: bool,
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Say more on standard error; twice for every step
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// NO_COLOR, CLICOLOR and TERM are honoured by `auto`.
+    pub(crate) fn apply(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Write a lifeboat.toml for the database
+    #[command(
+        after_help = "Examples:\n    lifeboat init app.db\n    lifeboat init            (finds the one database in this folder)"
+    )]
+    Init {
+        /// The database file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+    },
+    /// Show the database, its newest restore point, and what changed since
+    Status,
+    /// Take a verified restore point
+    #[command(
+        after_help = "Examples:\n    lifeboat backup -m \"before the import\"\n    lifeboat --database app.db backup --json"
+    )]
+    Backup {
+        /// Words to find it again by
+        #[arg(long, short = 'm', value_name = "NOTE")]
+        note: Option<String>,
+        /// Version of the application, for the manifest
+        #[arg(long, value_name = "VERSION")]
+        app_version: Option<String>,
+        /// Mark it as taken by a schedule: retention applies to it
+        #[arg(long)]
+        scheduled: bool,
+    },
+    /// List the restore points
+    List,
+    /// Show one restore point in full
+    #[command(after_help = "Examples:\n    lifeboat show latest\n    lifeboat show 7c31e0a2 --json")]
+    Show {
+        /// `latest`, an id, or at least four digits of one
+        id: String,
+    },
+    /// Read restore points again, byte for byte
+    #[command(
+        after_help = "Examples:\n    lifeboat verify latest\n    lifeboat verify --all\n    lifeboat verify latest --drill"
+    )]
+    Verify {
+        /// `latest`, an id, or at least four digits of one
+        #[arg(required_unless_present = "all")]
+        id: Option<String>,
+        /// Every point, and everything else in the vault
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+        /// Also restore to scratch, open and count
+        #[arg(long)]
+        drill: bool,
+    },
+    /// Put a restore point in place of the database, or write it to a new file
+    #[command(
+        after_help = "Examples:\n    lifeboat restore latest --dry-run\n    lifeboat restore latest\n    lifeboat restore 7c31e0a2 --to copy.db"
+    )]
+    Restore {
+        /// `latest`, an id, or at least four digits of one
+        id: String,
+        /// Write to this new file and leave the database alone
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        to: Option<PathBuf>,
+        /// Show what would change and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take back the last restore or undo
+    Undo {
+        /// Show what would change and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take restore points out of the catalogue, by id or by the retention rules
+    #[command(
+        after_help = "Examples:\n    lifeboat forget --dry-run     (what the rules would drop)\n    lifeboat forget 7c31e0a2\n    lifeboat prune                (frees the bytes)"
+    )]
+    Forget {
+        /// Ids; without any the retention rules decide
+        ids: Vec<String>,
+        /// Show what would go and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Free the bytes of forgotten restore points
+    Prune {
+        /// Show what would go and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Check the health of the database, the vault and the disk
+    Doctor,
+    /// Show where everything lies
+    Paths,
+    /// Show the settings and where each comes from
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// Break a shop's database and get it back, in about ten seconds
+    Demo {
+        /// Keep the demonstration in this new folder
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+        /// Sell into this database until standard input closes: the demonstration's second process
+        #[arg(long, hide = true)]
+        seller: Option<PathBuf>,
+        /// Only build the shop in this new file: for benchmarks
+        #[arg(long, hide = true, requires = "mib")]
+        build: Option<PathBuf>,
+        /// Its size in MiB
+        #[arg(long, hide = true)]
+        mib: Option<u64>,
+    },
+    /// Print shell completions
+    #[command(after_help = "Examples:\n    lifeboat completions bash > /etc/bash_completion.d/lifeboat")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write all pages to a folder
+    Man {
+        /// The folder
+        dir: Option<PathBuf>,
+    },
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Show every setting with its origin
+    Show,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,72 @@
+//! One file per verb: calls a use case and renders its result.
+
+mod backup;
+mod completions;
+mod config;
+mod demo;
+mod doctor;
+mod forget;
+mod init;
+mod list;
+mod man;
+mod paths;
+mod prune;
+mod restore;
+mod show;
+mod status;
+mod undo;
+mod verify;
+
+use crate::args::{Args, ConfigAction, Verb};
+use crate::context::Context;
+use crate::exit::{Failure, Outcome};
+use crate::render;
+use lifeboat::Recovery;
+
+/// Runs the verb.
+pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
+    let open = || Context::open(&args.global);
+    match &args.verb {
+        Verb::Init { file } => init::run(&args.global, file.as_deref()).await,
+        Verb::Status => status::run(&open()?).await,
+        Verb::Backup { note, app_version, scheduled } => {
+            let order =
+                backup::Order { note: note.clone(), app_version: app_version.clone(), scheduled: *scheduled };
+            backup::run(&open()?, order).await
+        }
+        Verb::List => list::run(&open()?).await,
+        Verb::Show { id } => show::run(&open()?, id).await,
+        Verb::Verify { id, drill, .. } => verify::run(&open()?, id.as_deref(), *drill).await,
+        Verb::Restore { id, to: Some(to), .. } => restore::to_file(&open()?, id, to).await,
+        Verb::Restore { id, to: None, dry_run: true } => restore::plan(&open()?, id).await,
+        Verb::Restore { id, to: None, dry_run: false } => restore::run(&open()?, id).await,
+        Verb::Undo { dry_run } => undo::run(&open()?, *dry_run).await,
+        Verb::Forget { ids, dry_run } => forget::run(&open()?, ids, *dry_run).await,
+        Verb::Prune { dry_run } => prune::run(&open()?, *dry_run).await,
+        Verb::Doctor => doctor::run(&open()?).await,
+        Verb::Paths => paths::run(&open()?),
+        Verb::Config { action: ConfigAction::Show } => config::show(&args.global),
+        Verb::Demo { seller: Some(database), .. } => demo::sell(database),
+        Verb::Demo { build: Some(database), mib, .. } => demo::build_shop(database, mib.unwrap_or(1)),
+        Verb::Demo { dir, .. } => demo::run(&args.global, dir.as_deref()).await,
+        Verb::Completions { shell } => completions::run(*shell),
+        Verb::Man { dir } => man::run(dir.as_deref()),
+    }
+}
+
+/// Says that an interrupted act was finished or taken back.
+fn say_recovered(context: &Context, recovered: Option<&Recovery>) {
+    let Some(recovery) = recovered.filter(|_| !context.global.json) else { return };
+    let act = recovery.act.verb.as_str();
+    render::warning(&format!(
+        "an interrupted {act} was settled first: the database is in its {} state",
+        recovery.outcome_word()
+    ));
+    for name in &recovery.set_aside {
+        render::warning(&format!("set aside in quarantine: {name}"));
+    }
+}
+
+fn millis(took: std::time::Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,70 @@
+//! What every verb works with: settings, the handle, and how to speak.
+
+use crate::args::Global;
+use crate::config::Settings;
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::progress::Bar;
+use lifeboat::domain::code::Code;
+use lifeboat::{Config, Lifeboat, RestoreOrder, Watch};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A verb's surroundings.
+pub(crate) struct Context {
+    pub(crate) global: Global,
+    pub(crate) settings: Settings,
+    pub(crate) boat: Lifeboat,
+}
+
+impl Context {
+    /// Finds the database and opens the handle.
+    pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
+        let settings = Settings::load(global)?;
+        let Some(database) = settings.database.as_ref().map(|setting| setting.value.clone()) else {
+            let cause = "no database was named, and there is no lifeboat.toml here or above";
+            let next = "name it: `lifeboat --database FILE ...`, or once and for all: `lifeboat init FILE`";
+            return Err(Failure::refused(Code::NoDatabaseNamed, cause, next));
+        };
+        let vault = settings.vault.as_ref().map(|setting| setting.value.clone());
+        let boat = Lifeboat::open(Config { vault, ..Config::foreign(database) })?;
+        let visible = !global.quiet && !global.json && std::io::stderr().is_terminal();
+        let watch = Watch { events: Arc::new(Bar::new(visible)), cancel: interrupt::token() };
+        Ok(Self { global: global.clone(), settings, boat: boat.watched(watch) })
+    }
+
+    /// A context for another database with the same manners: the demonstration's.
+    pub(crate) fn for_database(&self, database: PathBuf) -> Result<Self, Failure> {
+        let global = Global { database: Some(database), vault: None, yes: true, ..self.global.clone() };
+        Self::open(&global)
+    }
+
+    /// How long to wait for others.
+    pub(crate) fn wait(&self) -> Duration {
+        Duration::from_secs(self.settings.wait_seconds.value)
+    }
+
+    /// A restore with that wait.
+    pub(crate) fn restore_order(&self) -> RestoreOrder {
+        RestoreOrder { wait: self.wait() }
+    }
+
+    /// Prints a line for people; nothing with `--json` or `--quiet`.
+    pub(crate) fn say(&self, line: impl AsRef<str>) -> Result<(), Failure> {
+        if self.global.json || self.global.quiet {
+            return Ok(());
+        }
+        Ok(writeln!(anstream::stdout(), "{}", line.as_ref())?)
+    }
+
+    /// Prints the one document of a run with `--json`.
+    pub(crate) fn document<T: serde::Serialize>(&self, document: &T) -> Result<(), Failure> {
+        if !self.global.json {
+            return Ok(());
+        }
+        let text = serde_json::to_string_pretty(document).expect("because documents hold only plain values");
+        Ok(writeln!(anstream::stdout(), "{text}")?)
+    }
+}

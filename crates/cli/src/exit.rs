@@ -1,0 +1,79 @@
+//! How a run ends: outcome or failure, and the exit status of each.
+
+use crate::args::Global;
+use crate::{json, render};
+use lifeboat::domain::code::Code;
+use std::process::ExitCode;
+
+/// A run that did what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing more to say.
+    Done,
+    /// Done, with something to read.
+    Warned,
+    /// The result of looking is that something is damaged.
+    FoundDamage,
+}
+
+impl Outcome {
+    /// Done, with warnings or without.
+    pub(crate) const fn warned_if(warned: bool) -> Self {
+        if warned { Self::Warned } else { Self::Done }
+    }
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Warned => 3,
+            Outcome::FoundDamage => 20,
+        })
+    }
+}
+
+/// A run that did not.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A use case failed.
+    UseCase(Box<lifeboat::Error>),
+    /// The command itself refuses, with the same four parts.
+    Refused { code: Code, cause: String, state: &'static str, next: String },
+    /// Standard output is gone; there is nobody to tell.
+    OutputClosed,
+}
+
+impl Failure {
+    /// A refusal before anything was touched.
+    pub(crate) fn refused(code: Code, cause: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::Refused { code, cause: cause.into(), state: "nothing was changed", next: next.into() }
+    }
+
+    /// Tells the user on standard error and gives the exit status.
+    pub(crate) fn report(&self, global: &Global) -> ExitCode {
+        let (code, parts) = match self {
+            Self::OutputClosed => return ExitCode::from(1),
+            Self::UseCase(e) => (e.code(), [e.cause(), e.state_of_data(), e.next_step()]),
+            Self::Refused { code, cause, state, next } => (*code, [cause.as_str(), *state, next.as_str()]),
+        };
+        if global.json {
+            json::error(code, parts);
+        } else {
+            render::error(code, parts);
+        }
+        ExitCode::from(code.exit_status())
+    }
+}
+
+impl From<lifeboat::Error> for Failure {
+    fn from(error: lifeboat::Error) -> Self {
+        Self::UseCase(Box::new(error))
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(_: std::io::Error) -> Self {
+        Self::OutputClosed
+    }
+}

@@ -1,0 +1,44 @@
+//! The committed schemas are the ones of these types.
+
+use super::*;
+use schemars::schema_for;
+use std::path::PathBuf;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats/json")
+}
+
+#[test]
+fn the_committed_schemas_are_current() {
+    let schemas = [
+        ("error", schema_for!(Document<ErrorBody>)),
+        ("backup", schema_for!(Document<Backup>)),
+        ("list", schema_for!(Document<List>)),
+        ("show", schema_for!(Document<Show>)),
+        ("verify", schema_for!(Document<Verify>)),
+        ("restore-plan", schema_for!(Document<RestorePlan>)),
+        ("restore", schema_for!(Document<Restore>)),
+        ("export", schema_for!(Document<Exported>)),
+        ("forget", schema_for!(Document<Forget>)),
+        ("prune", schema_for!(Document<Prune>)),
+        ("doctor", schema_for!(Document<Doctor>)),
+        ("status", schema_for!(Document<Status>)),
+        ("paths", schema_for!(Document<Paths>)),
+        ("config", schema_for!(Document<ConfigShow>)),
+        ("init", schema_for!(Document<Init>)),
+    ];
+    for (kind, schema) in schemas {
+        let path = folder().join(format!("{kind}.schema.json"));
+        let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::create_dir_all(folder()).unwrap();
+            std::fs::write(&path, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            committed == text,
+            "{} is not current: run UPDATE_EXPECT=1 cargo test -p lifeboat-cli",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! Acts that change the live database, as records: written as an intent before the first change, kept as
+//! the last act afterwards, so that an interrupted act can be finished and a finished one taken back.
+
+use crate::digest::Digest;
+use crate::id::SnapshotId;
+use crate::sealed::{Unsealed, seal, unseal};
+use crate::swap::{Part, PartRecord, SwapIntent};
+use crate::time::UtcMillis;
+use serde::{Deserialize, Serialize};
+
+/// The version that this build writes, and the only one it reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+const FORMAT: &str = "lifeboat-act";
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// A restore.
+    Restore,
+    /// An undo, which is a restore of the state before the last act and can be undone itself.
+    Undo,
+}
+
+impl Verb {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Undo => "undo",
+        }
+    }
+}
+
+/// How the act changes the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Through the engine, in one transaction.
+    InPlace {
+        /// The live schema cookie before the install; an install raises it by one.
+        cookie_before: i64,
+    },
+    /// By exchanging files.
+    Swap(SwapIntent),
+}
+
+/// One act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// Identity of the act.
+    pub id: SnapshotId,
+    /// What was asked for.
+    pub verb: Verb,
+    /// When it began.
+    pub begun: UtcMillis,
+    /// The point that is put in place; `None` where an undo puts quarantined files back.
+    pub point: Option<SnapshotId>,
+    /// The point that holds the state before the act, where one could be made.
+    pub safety: Option<SnapshotId>,
+    /// How.
+    pub way: Way,
+}
+
+/// Why bytes are not an act record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ActError {
+    /// Not readable, or some bit is not the one that was written.
+    #[error("the act record is damaged")]
+    Damaged,
+    /// A version that this build does not know.
+    #[error("the act record has format version {0}, this build reads {FORMAT_VERSION}")]
+    UnknownVersion(u32),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    id: String,
+    verb: String,
+    begun: String,
+    point: Option<String>,
+    safety: Option<String>,
+    cookie_before: Option<i64>,
+    swap: Option<WireSwap>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireSwap {
+    database: String,
+    set: String,
+    outgoing: Vec<WirePart>,
+    incoming: Vec<WirePart>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WirePart {
+    suffix: String,
+    size_bytes: u64,
+    blake3: String,
+}
+
+/// Writes an act record.
+#[must_use]
+pub fn encode(act: &Act) -> Vec<u8> {
+    let (cookie_before, swap) = match &act.way {
+        Way::InPlace { cookie_before } => (Some(*cookie_before), None),
+        Way::Swap(intent) => (None, Some(swap_to_wire(intent))),
+    };
+    let wire = Wire {
+        id: act.id.to_string(),
+        verb: act.verb.as_str().to_owned(),
+        begun: act.begun.rfc3339(),
+        point: act.point.map(|id| id.to_string()),
+        safety: act.safety.map(|id| id.to_string()),
+        cookie_before,
+        swap,
+    };
+    seal(FORMAT, FORMAT_VERSION, wire)
+}
+
+/// Reads an act record.
+///
+/// # Errors
+/// [`ActError`]; nothing is guessed from a damaged record.
+pub fn decode(bytes: &[u8]) -> Result<Act, ActError> {
+    let wire = unseal(bytes, FORMAT, FORMAT_VERSION).map_err(|e| match e {
+        Unsealed::UnknownVersion(version) => ActError::UnknownVersion(version),
+        Unsealed::Malformed(_) | Unsealed::Mismatch => ActError::Damaged,
+    })?;
+    from_wire(wire).ok_or(ActError::Damaged)
+}
+
+fn swap_to_wire(intent: &SwapIntent) -> WireSwap {
+    let parts = |records: &[PartRecord]| {
+        let wire = |r: &PartRecord| WirePart {
+            suffix: r.part.suffix().to_owned(),
+            size_bytes: r.size_bytes,
+            blake3: r.digest.to_string(),
+        };
+        records.iter().map(wire).collect()
+    };
+    WireSwap {
+        database: intent.database.clone(),
+        set: intent.set.clone(),
+        outgoing: parts(&intent.outgoing),
+        incoming: parts(&intent.incoming),
+    }
+}
+
+fn from_wire(w: Wire) -> Option<Act> {
+    let id = |text: Option<String>| match text {
+        Some(text) => SnapshotId::parse(&text).ok().map(Some),
+        None => Some(None),
+    };
+    let way = match (w.cookie_before, w.swap) {
+        (Some(cookie_before), None) => Way::InPlace { cookie_before },
+        (None, Some(swap)) => Way::Swap(swap_from_wire(swap)?),
+        _ => return None,
+    };
+    Some(Act {
+        id: SnapshotId::parse(&w.id).ok()?,
+        verb: [Verb::Restore, Verb::Undo].into_iter().find(|v| v.as_str() == w.verb)?,
+        begun: UtcMillis::parse_rfc3339(&w.begun)?,
+        point: id(w.point)?,
+        safety: id(w.safety)?,
+        way,
+    })
+}
+
+fn swap_from_wire(w: WireSwap) -> Option<SwapIntent> {
+    let parts = |records: Vec<WirePart>| -> Option<Vec<PartRecord>> {
+        let part = |p: WirePart| {
+            Some(PartRecord {
+                part: Part::ALL.into_iter().find(|part| part.suffix() == p.suffix)?,
+                size_bytes: p.size_bytes,
+                digest: Digest::parse(&p.blake3)?,
+            })
+        };
+        records.into_iter().map(part).collect()
+    };
+    Some(SwapIntent {
+        database: w.database,
+        set: w.set,
+        outgoing: parts(w.outgoing)?,
+        incoming: parts(w.incoming)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act(way: Way) -> Act {
+        let id = SnapshotId::from_parts(5, [1; 10]);
+        Act { id, verb: Verb::Undo, begun: UtcMillis(9), point: Some(id), safety: None, way }
+    }
+
+    #[test]
+    fn both_ways_read_back() {
+        let record = PartRecord { part: Part::Wal, size_bytes: 3, digest: Digest::of(b"abc") };
+        let intent = SwapIntent {
+            database: "a b.db".into(),
+            set: "s".into(),
+            outgoing: vec![record.clone()],
+            incoming: vec![record],
+        };
+        for way in [Way::InPlace { cookie_before: -4 }, Way::Swap(intent)] {
+            let act = act(way);
+            assert_eq!(decode(&encode(&act)), Ok(act));
+        }
+        assert_eq!(decode(b"{}"), Err(ActError::Damaged));
+    }
+}

@@ -1,0 +1,123 @@
+//! Stable error codes, grouped by verb. Each has a page in docs/errors/; a code is never given a new meaning.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $exit:literal;)+) => {
+        /// A stable error code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of the numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The number after `LB`.
+            #[must_use]
+            pub const fn number(self) -> u16 {
+                match self { $(Self::$name => $number,)+ }
+            }
+
+            /// Exit status of the command line (docs/exit-codes.md).
+            #[must_use]
+            pub const fn exit_status(self) -> u8 {
+                match self { $(Self::$name => $exit,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The database file is not there.
+    DatabaseAbsent = 101, 10;
+    /// The file is not a SQLite database.
+    NotADatabase = 102, 20;
+    /// The database is damaged.
+    DatabaseDamaged = 103, 20;
+    /// Another process holds a lock on the database.
+    DatabaseBusy = 104, 11;
+    /// The system denies access.
+    PermissionDenied = 105, 1;
+    /// The database lies on a network file system.
+    NetworkFileSystem = 106, 22;
+    /// Another Lifeboat works on this database or vault.
+    LockHeld = 108, 11;
+    /// Too little space for what is asked.
+    TooLittleSpace = 109, 23;
+    /// Cancelled before the point of no return.
+    Cancelled = 110, 130;
+    /// The record of an interrupted act is damaged.
+    ActRecordDamaged = 111, 20;
+    /// The system reported an input or output error.
+    InputOutput = 112, 1;
+    /// It is not clear which database is meant.
+    NoDatabaseNamed = 113, 2;
+    /// The destination is the source.
+    DestinationIsSource = 114, 2;
+    /// The copy does not agree with its source.
+    CaptureDisagrees = 201, 20;
+    /// The capture held the source longer than allowed.
+    CaptureLimit = 202, 11;
+    /// The volume became full while writing.
+    DiskFull = 203, 23;
+    /// There is no vault.
+    VaultAbsent = 301, 10;
+    /// No restore point answers to that id.
+    PointUnknown = 302, 10;
+    /// Several restore points answer to that id.
+    PointAmbiguous = 303, 2;
+    /// There is no verified restore point yet.
+    NoPointYet = 304, 10;
+    /// The format of a file is newer than this build, or unknown.
+    UnknownFormat = 305, 21;
+    /// The bytes of a restore point are not the ones that were verified.
+    PointDamaged = 401, 20;
+    /// A manifest is damaged.
+    ManifestDamaged = 402, 20;
+    /// A drill did not give what the manifest says.
+    DrillFailed = 403, 20;
+    /// The point was never verified, or is suspect.
+    PointNotVerified = 501, 20;
+    /// The proof after a restore failed; the state before it is back.
+    ProofFailed = 502, 20;
+    /// A destructive act needs a yes.
+    ConfirmationNeeded = 503, 2;
+    /// The target of a restore exists.
+    TargetExists = 504, 2;
+    /// The proof failed and the state before it could not be put back by itself.
+    PutBackFailed = 506, 20;
+    /// There is no act to take back.
+    NothingToUndo = 601, 10;
+    /// What undo would go back to is gone.
+    UndoPointGone = 602, 10;
+    /// Nothing may be dropped now.
+    RetentionRefused = 701, 20;
+    /// The point is protected.
+    PointProtected = 702, 2;
+    /// The configuration is not valid.
+    ConfigInvalid = 801, 2;
+    /// The configuration exists already.
+    ConfigExists = 802, 2;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LB{:04}", self.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_and_exit_codes_are_documented_ones() {
+        let numbers: Vec<_> = Code::ALL.iter().map(|c| c.number()).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+        let known = [1, 2, 3, 4, 10, 11, 12, 20, 21, 22, 23, 130];
+        assert!(Code::ALL.iter().all(|c| known.contains(&c.exit_status())));
+        assert_eq!(Code::DatabaseAbsent.to_string(), "LB0101");
+    }
+}

@@ -1,0 +1,27 @@
+//! The ports: small traits that say what Lifeboat needs of a technology, with their contracts.
+//!
+//! A contract is prose on the trait and a suite in `lifeboat-testkit` that every implementation mounts.
+//! Nothing here does I/O, names an adapter or knows a database product.
+
+mod cancel;
+mod disk_space;
+mod entropy;
+mod error;
+mod events;
+mod snapshotter;
+mod time;
+mod vault;
+mod workshop;
+
+pub use cancel::CancelToken;
+pub use disk_space::{DiskSpace, Volume, VolumeKind};
+pub use entropy::Entropy;
+pub use error::{PortError, PortErrorKind};
+pub use events::{EventSink, NoEvents, Watch};
+pub use snapshotter::{
+    CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, PageSize, Quiesced,
+    Snapshotter, SourceChecks,
+};
+pub use time::Clock;
+pub use vault::{Draft, Forgotten, PointFile, Pruned, Sealed, Vault, VaultEntry, VaultGuard, VaultListing};
+pub use workshop::{Holder, Recovered, StageSource, Workshop, WorkshopGuard};

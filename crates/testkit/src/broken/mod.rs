@@ -1,0 +1,9 @@
+//! Adapters with one defect each. The self-test shows that a named clause catches every one of them.
+
+mod simple;
+mod snapshotter;
+mod vault;
+
+pub use simple::{DoublingDisk, FallingClock, PanickingSink, ReversingSink, StuckEntropy};
+pub use snapshotter::{BrokenSnapshotter, SnapshotterDefect};
+pub use vault::{BrokenVault, VaultDefect};

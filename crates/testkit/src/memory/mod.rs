@@ -1,0 +1,19 @@
+//! The reference implementations. They share a disk in memory, so that whole use cases run on them.
+
+mod clock;
+mod disk;
+mod disk_space;
+mod entropy;
+mod events;
+mod snapshotter;
+mod vault;
+mod workshop;
+
+pub use clock::MemoryClock;
+pub use disk::MemoryDisk;
+pub use disk_space::MemoryDiskSpace;
+pub use entropy::MemoryEntropy;
+pub use events::RecordedEvents;
+pub use snapshotter::{MemoryDatabase, MemorySnapshotter};
+pub use vault::MemoryVault;
+pub use workshop::MemoryWorkshop;

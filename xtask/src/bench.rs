@@ -1,0 +1,26 @@
+//! Benchmarks: each compares with a baseline in the same run, prints a table and writes JSON.
+
+mod restore_points;
+
+use crate::shell::Done;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Backup, verify, restore of a generated database, as ratios to copy and fsync
+    RestorePoints {
+        /// Size of the database in MiB
+        #[arg(long, default_value_t = 1024)]
+        mib: u64,
+        /// Interleaved rounds; the median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
+}
+
+/// `cargo xtask bench ...`.
+pub(crate) fn run(what: &Bench) -> Done {
+    match what {
+        Bench::RestorePoints { mib, rounds } => restore_points::run(*mib, *rounds),
+    }
+}

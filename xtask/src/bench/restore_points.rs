@@ -1,0 +1,239 @@
+//! Backup, verify and restore of a generated shop, in the release build, as ratios to copy and fsync.
+//! Rounds are interleaved, so that a noisy machine hurts the baseline as much as what is measured.
+
+use crate::packages;
+use crate::shell::{Done, cargo, root, run as step};
+use serde::Serialize;
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often a child's memory is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+#[derive(Debug, Clone, Serialize)]
+struct Row {
+    what: &'static str,
+    seconds: f64,
+    ratio: f64,
+    must: Option<f64>,
+    goal: Option<f64>,
+}
+
+#[derive(Debug, Default)]
+struct Round {
+    copy: f64,
+    backup: f64,
+    verify: f64,
+    install: f64,
+    restore: f64,
+    shell: f64,
+    peak_mib: f64,
+}
+
+struct Rig {
+    folder: tempfile::TempDir,
+    lifeboat: PathBuf,
+}
+
+/// `cargo xtask bench restore-points`.
+pub(super) fn run(mib: u64, rounds: usize) -> Done {
+    packages::ensure()?;
+    step(cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "lifeboat-cli",
+        "--package",
+        "lifeboat-tests",
+        "--bins",
+    ]))?;
+    let folder = tempfile::tempdir_in(root().join("target")).map_err(|e| e.to_string())?;
+    let rig = Rig { folder, lifeboat: root().join("target/release/lifeboat") };
+    let (_, _) = rig.timed(&["demo", "--build", &rig.path("shop.db"), "--mib", &mib.to_string()])?;
+    let measured: Vec<Round> = (0..rounds.max(1)).map(|_| rig.round()).collect::<Result<_, _>>()?;
+    let median = |of: fn(&Round) -> f64| {
+        let mut values: Vec<f64> = measured.iter().map(of).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    let copy = median(|r| r.copy);
+    let row = |what, seconds: f64, must, goal| Row { what, seconds, ratio: seconds / copy, must, goal };
+    let rows = vec![
+        row("copy and fsync", copy, None, None),
+        row("backup, checked", median(|r| r.backup), Some(3.0), Some(2.2)),
+        row("sqlite3 .backup and quick_check", median(|r| r.shell), None, None),
+        row("verify", median(|r| r.verify), Some(2.0), None),
+        row("restore, install step", median(|r| r.install), Some(5.5), None),
+        row("restore, whole verb", median(|r| r.restore), Some(9.0), None),
+    ];
+    let peak_mib = measured.iter().map(|r| r.peak_mib).fold(0.0, f64::max);
+    let p99_ms = rig.commit_p99_ms()?;
+    let startup_ms = rig.list_ms("shop.db", 20)?;
+    let listing_ms = rig.listing_ms(10_000)?;
+    print(
+        &rows,
+        &[
+            ("peak memory of a backup or restore, MiB", peak_mib, 64.0),
+            ("99th percentile of a commit during a backup, ms", p99_ms, 25.0),
+            ("startup of `lifeboat list`, ms", startup_ms, 30.0),
+            ("`lifeboat list` with 10,000 points, ms", listing_ms, 200.0),
+        ],
+    );
+    let report = serde_json::json!({
+        "mib": mib, "rounds": rounds, "rows": rows, "peak_mib": peak_mib, "commit_p99_ms": p99_ms,
+        "list_startup_ms": startup_ms, "list_10000_ms": listing_ms,
+    });
+    let path = root().join("target/bench-restore-points.json");
+    std::fs::write(&path, format!("{report:#}\n")).map_err(|e| e.to_string())?;
+    println!("\nwritten: {}", path.display());
+    Ok(())
+}
+
+fn print(rows: &[Row], figures: &[(&str, f64, f64)]) {
+    let limit = |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{v:.1}"));
+    println!("\n{:<36} {:>8} {:>7} {:>6} {:>6}", "what", "seconds", "ratio", "must", "goal");
+    for row in rows {
+        let (must, goal) = (limit(row.must), limit(row.goal));
+        println!("{:<36} {:>8.2} {:>7.2} {must:>6} {goal:>6}", row.what, row.seconds, row.ratio);
+    }
+    for (what, value, bar) in figures {
+        println!("{what:<52} {value:>8.1}  (bar {bar})");
+    }
+}
+
+impl Rig {
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_string_lossy().into_owned()
+    }
+
+    fn round(&self) -> Result<Round, String> {
+        let database = self.path("shop.db");
+        let on = |args: &[&str]| self.timed(&[&["--database", &database, "--json", "--yes"], args].concat());
+        let mut round = Round { copy: self.copy_and_sync()?, ..Round::default() };
+        let (backup, document) = on(&["backup"])?;
+        round.backup = backup.as_secs_f64();
+        round.peak_mib = document["peak_mib"].as_f64().unwrap_or(0.0);
+        round.shell = self.shell_backup()?;
+        round.verify = on(&["verify", "latest"])?.0.as_secs_f64();
+        let (restore, document) = on(&["restore", "latest"])?;
+        round.restore = restore.as_secs_f64();
+        round.install = document["install_ms"].as_f64().unwrap_or(f64::NAN) / 1000.0;
+        round.peak_mib = round.peak_mib.max(document["peak_mib"].as_f64().unwrap_or(0.0));
+        std::fs::remove_dir_all(self.path("shop.db.lifeboat")).map_err(|e| e.to_string())?;
+        Ok(round)
+    }
+
+    fn copy_and_sync(&self) -> Result<f64, String> {
+        let (from, to) = (self.path("shop.db"), self.path("copy.db"));
+        let begun = Instant::now();
+        let copy = || {
+            std::fs::copy(&from, &to)?;
+            std::fs::File::open(&to)?.sync_all()
+        };
+        copy().map_err(|e: std::io::Error| e.to_string())?;
+        let took = begun.elapsed().as_secs_f64();
+        std::fs::remove_file(&to).map_err(|e| e.to_string())?;
+        Ok(took)
+    }
+
+    fn shell_backup(&self) -> Result<f64, String> {
+        let to = self.path("shell.db");
+        let begun = Instant::now();
+        let mut backup = Command::new("sqlite3");
+        backup.arg(self.path("shop.db")).arg(format!(".backup '{to}'"));
+        let mut check = Command::new("sqlite3");
+        check.arg(&to).arg(["PRAGMA", "quick_check"].join(" "));
+        for mut command in [backup, check] {
+            let output = command.output().map_err(|e| e.to_string())?;
+            if !output.status.success() {
+                return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+            }
+        }
+        let took = begun.elapsed().as_secs_f64();
+        std::fs::remove_file(&to).map_err(|e| e.to_string())?;
+        Ok(took)
+    }
+
+    /// Runs the command; gives its time and its document, with the peak of its memory added.
+    fn timed(&self, args: &[&str]) -> Result<(Duration, Value), String> {
+        let begun = Instant::now();
+        let mut child = Command::new(&self.lifeboat)
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| e.to_string())?;
+        let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+        let mut peak_kib = 0;
+        while child.try_wait().map_err(|e| e.to_string())?.is_none() {
+            peak_kib = peak_kib.max(high_water_kib(&status));
+            std::thread::sleep(LOOK_EVERY);
+        }
+        let took = begun.elapsed();
+        let output = child.wait_with_output().map_err(|e| e.to_string())?;
+        if !output.status.success() {
+            return Err(format!("lifeboat {}: {}", args.join(" "), output.status));
+        }
+        let mut document: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| serde_json::json!({}));
+        document["peak_mib"] = (f64::from(peak_kib) / 1024.0).into();
+        Ok((took, document))
+    }
+
+    /// A second process sells as fast as a till never would, while backups run.
+    fn commit_p99_ms(&self) -> Result<f64, String> {
+        let database = self.path("shop.db");
+        let mut seller = Command::new(&self.lifeboat)
+            .args(["demo", "--seller", &database])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| e.to_string())?;
+        for _ in 0..3 {
+            self.timed(&["--database", &database, "--json", "backup"])?;
+        }
+        drop(seller.stdin.take());
+        let output = seller.wait_with_output().map_err(|e| e.to_string())?;
+        let document: Value = serde_json::from_slice(&output.stdout).map_err(|e| e.to_string())?;
+        Ok(document["commit_p99_us"].as_f64().unwrap_or(f64::NAN) / 1000.0)
+    }
+
+    fn list_ms(&self, database: &str, rounds: usize) -> Result<f64, String> {
+        let database = self.path(database);
+        let mut times = Vec::new();
+        for _ in 0..rounds {
+            let begun = Instant::now();
+            let mut list = Command::new(&self.lifeboat);
+            list.args(["--database", &database, "list"]).stdout(Stdio::null());
+            let status = list.status().map_err(|e| e.to_string())?;
+            if !status.success() {
+                return Err(format!("lifeboat list: {status}"));
+            }
+            times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+        times.sort_by(f64::total_cmp);
+        Ok(times[times.len() / 2])
+    }
+
+    fn listing_ms(&self, points: usize) -> Result<f64, String> {
+        let database = self.path("many.db");
+        self.timed(&["demo", "--build", &database, "--mib", "1"])?;
+        let mut make = Command::new(root().join("target/release/make-points"));
+        make.arg(&database).arg(points.to_string());
+        let made = make.status().map_err(|e| e.to_string())?;
+        if !made.success() {
+            return Err(format!("make-points: {made}"));
+        }
+        let _ = std::io::stdout().flush();
+        self.list_ms("many.db", 5)
+    }
+}
+
+fn high_water_kib(status: &Path) -> u32 {
+    let text = std::fs::read_to_string(status).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,41 @@
+//! What the tests need besides Rust. Installs it where it may; names the command where it may not.
+
+use crate::shell::{Done, cargo, has, run};
+use std::process::Command;
+
+/// Program and Debian package.
+const PACKAGES: [(&str, &str); 5] = [
+    ("sqlite3", "sqlite3"),
+    ("strace", "strace"),
+    ("setpriv", "util-linux"),
+    ("unshare", "util-linux"),
+    ("python3", "python3"),
+];
+
+const DENY_VERSION: &str = "0.20";
+
+/// Makes sure that every program is there.
+pub(crate) fn ensure() -> Done {
+    let missing: Vec<&str> = PACKAGES.iter().filter(|(program, _)| !has(program)).map(|(_, p)| *p).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    if has("cargo-deny") {
+        return Ok(());
+    }
+    run(cargo(&["install", "cargo-deny", "--locked", "--version", &format!("^{DENY_VERSION}")]))
+}
+
+fn install(packages: &[&str]) -> Done {
+    let by_hand = format!("apt-get install -y {}", packages.join(" "));
+    if !has("apt-get") {
+        return Err(format!("missing: {}. On Debian: {by_hand}", packages.join(", ")));
+    }
+    let apt = |args: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
+        run(command)
+    };
+    let installed = apt(&["update"]).and_then(|()| apt(&[&["install", "-y"], packages].concat()));
+    installed.map_err(|why| format!("{why}. Run as root: {by_hand}"))
+}

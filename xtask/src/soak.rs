@@ -1,0 +1,53 @@
+//! Long sweeps: every system call, both ends of the driver's range.
+
+use crate::packages;
+use crate::shell::{Done, cargo, root, run as step};
+use clap::Subcommand;
+use std::path::Path;
+use std::process::Command;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Soak {
+    /// Kills at every system call, not only at those that change state
+    Kill,
+    /// Builds and tests adapter-sqlite with the oldest and the newest driver of the declared range
+    SqliteRange,
+}
+
+/// Ends of the range: r2d2_sqlite first, because it pins the driver (docs/adr/0002-sqlite-version-range.md).
+const RANGE: [(&str, &str); 2] = [("0.25.0", "0.32.0"), ("0.35.0", "0.40.2")];
+
+/// `cargo xtask soak ...`.
+pub(crate) fn run(what: &Soak) -> Done {
+    packages::ensure()?;
+    match what {
+        Soak::Kill => {
+            step(cargo(&["build", "--release", "--package", "lifeboat-cli"]))?;
+            let mut tests = cargo(&["test", "--package", "lifeboat-tests", "--test", "kill"]);
+            tests.env("LIFEBOAT_KILL_AT", "every-call");
+            step(tests)
+        }
+        Soak::SqliteRange => RANGE.iter().try_for_each(|(pool, driver)| at_version(pool, driver)),
+    }
+}
+
+/// In a copy of the sources, so that the workspace's own lock file stays as it is.
+fn at_version(pool: &str, driver: &str) -> Done {
+    let copy = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let mut clone = Command::new("git");
+    clone.args(["clone", "--quiet"]).arg(root()).arg(copy.path());
+    step(clone)?;
+    let target = root().join("target").join(format!("range-{driver}"));
+    let update = |package: &str, version: &str| {
+        in_copy(copy.path(), &target, &["update", package, "--precise", version])
+    };
+    update("r2d2_sqlite", pool)?;
+    update("rusqlite", driver)?;
+    in_copy(copy.path(), &target, &["test", "--package", "lifeboat-adapter-sqlite", "--all-features"])
+}
+
+fn in_copy(folder: &Path, target: &Path, args: &[&str]) -> Done {
+    let mut command = cargo(args);
+    command.current_dir(folder).env("CARGO_TARGET_DIR", target);
+    step(command)
+}
