@@ -1,1 +1,117 @@
-//! To be filled.
+//! Runs a command under `strace` again and again, with a fault at its first, second, third ... system call.
+
+use crate::command::{Ran, Scene};
+use std::ffi::OsStr;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// Calls that change what is on disk.
+pub const CHANGING: &str = "write,pwrite64,writev,pwritev,pwritev2,ftruncate,fallocate,fsync,fdatasync,\
+     rename,renameat,renameat2,link,linkat,unlink,unlinkat,rmdir,mkdir,mkdirat,chmod,fchmod,fchmodat,chown,fchownat";
+
+/// What happens at the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The process is killed before the call is made.
+    Kill,
+    /// The call fails with an input or output error.
+    Io,
+    /// The call fails because the volume is full.
+    Full,
+}
+
+impl Fault {
+    fn inject(self) -> &'static str {
+        match self {
+            Self::Kill => "signal=KILL",
+            Self::Io => "error=EIO",
+            Self::Full => "error=ENOSPC",
+        }
+    }
+}
+
+/// The calls at which faults are injected: those that change state, or with `LIFEBOAT_KILL_AT=every-call` all
+/// that the command makes.
+fn calls(scene: &Scene, args: &[&str]) -> Vec<String> {
+    let filter = match std::env::var("LIFEBOAT_KILL_AT").as_deref() {
+        Ok("every-call") => "all",
+        _ => CHANGING,
+    };
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let trial = scene.fork();
+    let traced = strace(&trial, args, log.path(), &["-e", &format!("trace={filter}")]);
+    drop(traced);
+    let trace = std::fs::read_to_string(log.path()).unwrap();
+    let mut names: Vec<String> = trace.lines().filter_map(call_name).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// `1234 pwrite64(5, ...` gives `pwrite64`.
+fn call_name(line: &str) -> Option<String> {
+    let (before, _) = line.split_once('(')?;
+    let name = before.split_whitespace().last()?;
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_').then(|| name.to_owned())
+}
+
+/// Runs `args` on a fork of `scene` once for each call that it makes, and hands each outcome to `check`. Gives
+/// the number of faults that were injected.
+///
+/// `strace` counts each kind of call on each thread by itself, so the sweep goes kind by kind; the command
+/// changes state on one thread (docs/adr/0007-one-blocking-thread.md), so every single call is reached.
+///
+/// # Panics
+/// Where `strace` cannot be started, or a check fails.
+pub fn sweep(scene: &Scene, args: &[&str], fault: Fault, mut check: impl FnMut(&Scene, &str, &Ran)) -> u32 {
+    let mut count = 0;
+    for call in calls(scene, args) {
+        for number in 1.. {
+            let trial = scene.fork();
+            let (injected, ran) = strike(&trial, args, fault, &call, number);
+            if !injected {
+                break;
+            }
+            count += 1;
+            check(&trial, &format!("{call} {number}"), &ran);
+        }
+    }
+    count
+}
+
+/// What a killed run leaves, for each call at which it may be killed.
+///
+/// # Panics
+/// Where `strace` cannot be started.
+pub fn killed_states(scene: &Scene, args: &[&str], mut each: impl FnMut(Scene, &str)) {
+    for call in calls(scene, args) {
+        for number in 1.. {
+            let trial = scene.fork();
+            if !strike(&trial, args, Fault::Kill, &call, number).0 {
+                break;
+            }
+            each(trial, &format!("{call} {number}"));
+        }
+    }
+}
+
+/// Runs `args` with a fault at the call of this kind and number; tells whether it was reached.
+fn strike(scene: &Scene, args: &[&str], fault: Fault, call: &str, number: u32) -> (bool, Ran) {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let trace = format!("trace={call}");
+    let inject = format!("inject={call}:{}:when={number}", fault.inject());
+    let output = strace(scene, args, log.path(), &["-e", &trace, "-e", &inject]);
+    let killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
+    let trace = std::fs::read_to_string(log.path()).unwrap_or_default();
+    (killed || trace.contains("(INJECTED)"), output.into())
+}
+
+fn strace(scene: &Scene, args: &[&str], log: &Path, options: &[&str]) -> Output {
+    let inner = scene.command(args);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o"]).arg(log).args(options);
+    command.arg(inner.get_program()).args(inner.get_args().map(OsStr::to_owned));
+    command.current_dir(scene.folder()).stdin(Stdio::null());
+    command.output().expect("apt-get install -y strace")
+}

@@ -20,12 +20,12 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_')
 pub(crate) fn looking(path: &Path, wait: Duration) -> Result<Connection, SqliteError> {
     refuse_what_is_no_database(path)?;
     let left_log = sidecar(path, "-wal").metadata().is_ok_and(|meta| meta.len() > 0);
+    // A log beside a damaged file may hold the only copy of committed rows: closing must not remove it.
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .or_else(|_| open(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
         .map_err(SqliteError::from)?;
     if left_log {
-        let keep = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-        connection.set_db_config(keep, true)?;
+        keep_log_on_close(&connection)?;
     }
     connection.busy_timeout(wait)?;
     execute(&connection, sql::look::FORBID_WRITES)?;
@@ -52,6 +52,13 @@ pub(crate) fn writing(path: &Path, wait: Duration) -> Result<Connection, SqliteE
 /// Opens an empty file that becomes a copy.
 pub(crate) fn filling(path: &Path) -> Result<Connection, SqliteError> {
     Ok(open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
+}
+
+/// Closing the last connection of a WAL database moves the log into the file and removes it; not this one.
+pub(crate) fn keep_log_on_close(connection: &Connection) -> Result<(), SqliteError> {
+    let keep = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(keep, true)?;
+    Ok(())
 }
 
 /// Makes a new database.

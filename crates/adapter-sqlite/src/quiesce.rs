@@ -1,6 +1,6 @@
 //! Stops this process's own use of the database, and finds out whether anybody else has it.
 
-use crate::connection::{execute, writing};
+use crate::connection::{execute, keep_log_on_close, writing};
 use crate::error::SqliteError;
 use crate::pool::Closed;
 use crate::sql;
@@ -34,6 +34,7 @@ pub(crate) fn company(database: &Path) -> Company {
 
 fn probe(database: &Path) -> Result<bool, SqliteError> {
     let connection = writing(database, Duration::ZERO)?;
+    keep_log_on_close(&connection)?;
     execute(&connection, sql::install::LOCK_ALONE)?;
     execute(&connection, sql::look::PIN)?;
     let facts = crate::look::facts(&connection, lifeboat_ports::Counting::HeaderOnly)?.0;

@@ -28,16 +28,20 @@ pub(super) fn publish(folders: &Folders, draft: &Draft, manifest: &Manifest) -> 
         .inspect_err(|_| drop(std::fs::remove_file(&waiting)))
         .map_err(fail)?;
     publish_file(&draft.path, &file, Standing::Nothing)
+        .and_then(|()| publish_file(&waiting, &final_manifest, Standing::Nothing))
+        .inspect_err(|_| take_back(&[(&final_manifest, &waiting), (&file, &draft.path)]))
         .inspect_err(|_| drop(std::fs::remove_file(&waiting)))
-        .map_err(|e| from_io("publish", &file, e))?;
-    publish_file(&waiting, &final_manifest, Standing::Nothing).map_err(|error| {
-        if final_manifest.symlink_metadata().is_err() {
-            // The point must not exist: its file goes back to being a draft.
-            let _ = std::fs::rename(&file, &draft.path);
-            let _ = std::fs::remove_file(&waiting);
+        .map_err(fail)
+}
+
+/// A publish that failed leaves no point: names that were given are taken back, the manifest's first. Where
+/// even that fails, the waiting manifest or the stray file is for the next sweep or for a person to see.
+fn take_back(renames: &[(&PathBuf, &PathBuf)]) {
+    for (from, to) in renames {
+        if to.symlink_metadata().is_err() {
+            let _ = std::fs::rename(from, to);
         }
-        fail(error)
-    })
+    }
 }
 
 pub(super) fn amend(folders: &Folders, manifest: &Manifest) -> Result<(), PortError> {

@@ -1,0 +1,217 @@
+//! A fault at every state-changing system call (`cargo xtask soak kill`: at every call): the database is old or
+//! new, the vault is consistent, the next run is clean.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use lifeboat::domain::restore::InPlaceOutcome;
+use lifeboat::{Config, Lifeboat};
+use lifeboat_tests::command::{Ran, Scene};
+use lifeboat_tests::shell;
+use lifeboat_tests::sweep::{Fault, killed_states, sweep};
+
+/// A shop with one point, changed since.
+fn changed(fixture: &str) -> (Scene, String, String) {
+    let scene = Scene::shop("app.db", fixture);
+    let old_state = shell::digest(&scene.database);
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    shell::run(&scene.database, "change.sql");
+    let new_state = shell::digest(&scene.database);
+    (scene, old_state, new_state)
+}
+
+/// Recovery, then what any later command would find.
+fn settle(scene: &Scene) -> Option<InPlaceOutcome> {
+    let boat = Lifeboat::open(Config::foreign(&scene.database)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(boat.recover()).unwrap().map(|recovery| recovery.outcome)
+}
+
+fn vault_is_consistent(scene: &Scene, at: &str) {
+    let verified = scene.run(&["verify", "--all"]);
+    assert_eq!(verified.code, Some(0), "{at}: {verified:?}");
+}
+
+fn next_run_is_clean(scene: &Scene, at: &str) {
+    let next = scene.run(&["backup"]);
+    assert_eq!(next.code, Some(0), "{at}: {next:?}");
+    let drafts = scene.work().join("drafts");
+    assert_eq!(drafts.read_dir().unwrap().count(), 0, "{at}: drafts are left");
+    assert!(!scene.work().join("intent.json").exists(), "{at}: the intent is left");
+    vault_is_consistent(scene, at);
+}
+
+fn faults() -> Vec<Fault> {
+    vec![Fault::Kill, Fault::Io, Fault::Full]
+}
+
+/// A fault that a command survives is told, or it did not matter.
+fn told_or_done(ran: &Ran, at: &str) {
+    let known = [None, Some(0), Some(1), Some(3), Some(11), Some(20), Some(23), Some(137)];
+    assert!(known.contains(&ran.code), "{at}: {ran:?}");
+    assert!(!ran.stderr.contains("panicked"), "{at}: {ran:?}");
+}
+
+#[test]
+fn backup() {
+    for fixture in ["shop.sql", "shop_wal.sql"] {
+        let (scene, _, live) = changed(fixture);
+        for fault in faults() {
+            let count = sweep(&scene, &["backup"], fault, |trial, number, ran| {
+                let at = format!("backup, {fixture}, {fault:?} at {number}");
+                told_or_done(ran, &at);
+                assert_eq!(shell::digest(&trial.database), live, "{at}");
+                next_run_is_clean(trial, &at);
+            });
+            assert!(count > 20, "{fixture}, {fault:?}: only {count} calls");
+        }
+    }
+}
+
+#[test]
+fn restore_in_place() {
+    for fixture in ["shop.sql", "shop_wal.sql"] {
+        let (scene, point, live) = changed(fixture);
+        for fault in faults() {
+            let mut outcomes = [0, 0];
+            let count = sweep(&scene, &["restore", "latest"], fault, |trial, number, ran| {
+                let at = format!("restore in place, {fixture}, {fault:?} at {number}");
+                told_or_done(ran, &at);
+                let settled = settle(trial);
+                let now = shell::digest(&trial.database);
+                assert!(now == live || now == point, "{at}: a third state");
+                outcomes[usize::from(now == point)] += 1;
+                match settled {
+                    Some(InPlaceOutcome::Old) => assert_eq!(now, live, "{at}: recovery says old"),
+                    Some(InPlaceOutcome::New) => assert_eq!(now, point, "{at}: recovery says new"),
+                    Some(InPlaceOutcome::ChangedSince) => panic!("{at}: nobody changed the schema"),
+                    None => {}
+                }
+                if now == point {
+                    assert_eq!(trial.run(&["undo"]).code, Some(0), "{at}");
+                    assert_eq!(shell::digest(&trial.database), live, "{at}: undo");
+                }
+                next_run_is_clean(trial, &at);
+            });
+            assert!(
+                count > 40 && outcomes[0] > 0 && outcomes[1] > 0,
+                "{fixture}, {fault:?}: {count}, {outcomes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn undo() {
+    let (scene, point, live) = changed("shop_wal.sql");
+    assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    sweep(&scene, &["undo"], Fault::Kill, |trial, number, _| {
+        let at = format!("undo, killed at {number}");
+        settle(trial);
+        let now = shell::digest(&trial.database);
+        assert!(now == live || now == point, "{at}: a third state");
+        next_run_is_clean(trial, &at);
+    });
+}
+
+#[test]
+fn prune() {
+    let (scene, _, live) = changed("shop.sql");
+    for _ in 0..2 {
+        assert_eq!(scene.run(&["backup"]).code, Some(0));
+    }
+    let points = scene.points();
+    assert_eq!(scene.run(&["forget", &points[0], &points[1]]).code, Some(0));
+    for fault in faults() {
+        let count = sweep(&scene, &["prune"], fault, |trial, number, ran| {
+            let at = format!("prune, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            assert_eq!(trial.points(), points[2..], "{at}");
+            vault_is_consistent(trial, &at);
+            assert_eq!(trial.run(&["prune"]).code, Some(0), "{at}");
+            assert_eq!(trial.json(&["prune"])["bytes"], 0, "{at}");
+            assert_eq!(shell::digest(&trial.database), live, "{at}");
+            let sequence = trial.json(&["backup"])["point"]["sequence"].as_u64();
+            assert_eq!(sequence, Some(4), "{at}: a number is given twice");
+        });
+        assert!(count > 5, "{fault:?}: only {count} calls");
+    }
+}
+
+/// A damaged database with a log beside it: the case for an exchange of files.
+fn damaged() -> (Scene, String, [Option<Vec<u8>>; 2]) {
+    let (scene, point, _) = changed("shop_wal.sql");
+    let mut bytes = std::fs::read(&scene.database).unwrap();
+    bytes[..100].fill(0x5a);
+    std::fs::write(&scene.database, bytes).unwrap();
+    std::fs::write(log_of(&scene), b"a log that nobody may lose").unwrap();
+    let old = files(&scene);
+    (scene, point, old)
+}
+
+fn log_of(scene: &Scene) -> std::path::PathBuf {
+    scene.folder().join("app.db-wal")
+}
+
+fn files(scene: &Scene) -> [Option<Vec<u8>>; 2] {
+    [std::fs::read(&scene.database).ok(), std::fs::read(log_of(scene)).ok()]
+}
+
+/// Old with its log, or new without.
+fn old_or_new(scene: &Scene, old: &[Option<Vec<u8>>; 2], point: &str, at: &str) -> bool {
+    let is_old = files(scene) == *old;
+    if !is_old {
+        assert_eq!(shell::digest(&scene.database), point, "{at}: a third state");
+        let log = std::fs::read(log_of(scene)).unwrap_or_default();
+        assert!(log.is_empty(), "{at}: the old log lies beside the new database");
+    }
+    is_old
+}
+
+#[test]
+fn restore_by_swap() {
+    let (scene, point, old) = damaged();
+    for fault in faults() {
+        let mut outcomes = [0, 0];
+        let count = sweep(&scene, &["restore", "latest"], fault, |trial, number, ran| {
+            let at = format!("swap, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            settle(trial);
+            let is_old = old_or_new(trial, &old, &point, &at);
+            outcomes[usize::from(is_old)] += 1;
+            assert_eq!(trial.run(&["restore", "latest"]).code, Some(0), "{at}: the next restore");
+            assert_eq!(shell::digest(&trial.database), point, "{at}");
+            next_run_is_clean(trial, &at);
+        });
+        assert!(count > 20 && outcomes[0] > 0 && outcomes[1] > 0, "{fault:?}: {count}, {outcomes:?}");
+    }
+}
+
+#[test]
+fn undo_of_a_swap() {
+    let (scene, point, old) = damaged();
+    assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    sweep(&scene, &["undo"], Fault::Kill, |trial, number, _| {
+        let at = format!("undo of a swap, killed at {number}");
+        settle(trial);
+        old_or_new(trial, &old, &point, &at);
+    });
+}
+
+#[test]
+fn recovery_itself() {
+    let (scene, point, old) = damaged();
+    let mut interrupted = 0;
+    killed_states(&scene, &["restore", "latest"], |trial, first| {
+        if !trial.work().join("intent.json").exists() {
+            return;
+        }
+        interrupted += 1;
+        // `backup` settles the act first; whether it can then read the old, damaged database is not asked.
+        sweep(&trial, &["backup"], Fault::Kill, |again, second, _| {
+            let at = format!("recovery, killed at {first} and at {second}");
+            settle(again);
+            old_or_new(again, &old, &point, &at);
+            assert!(!again.work().join("intent.json").exists(), "{at}");
+        });
+    });
+    assert!(interrupted > 5, "only {interrupted} windows");
+}
