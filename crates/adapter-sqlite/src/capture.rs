@@ -1,6 +1,6 @@
 //! Copies a live database at one pinned instant, in steps, with bounds.
 
-use crate::connection::{execute, filling, sidecar};
+use crate::connection::{data_version, execute, filling, looking, sidecar};
 use crate::error::SqliteError;
 use crate::look::{Pin, facts};
 use crate::{examine, sql};
@@ -30,17 +30,17 @@ pub(crate) fn capture(
     let log = sidecar(database, "-wal");
     let log_bytes = || log.metadata().map_or(0, |meta| meta.len());
     let log_before = log_bytes();
-    let pin = pin_patiently(source, order.limits.wait, watch)?;
+    let (pin, twin) = pin_with_twin(source, database, order.limits.wait, watch)?;
     let bounds = Bounds { since: Instant::now(), order, log_before };
     let header = facts(source, Counting::HeaderOnly)?.0;
-    let mut target = filling(into)?;
-    for statement in [sql::install::LOCK_ALONE, sql::install::JOURNAL_OFF, sql::install::SYNC_OFF] {
-        execute(&target, statement)?;
-    }
-    copy(source, &mut target, header.size_bytes(), watch, || bounds.check(log_bytes()))?;
-    execute(&target, sql::install::USE_ROLLBACK)?;
-    target.close().map_err(|(_, error)| error)?;
-    let facts = facts(source, Counting::Rows)?.0;
+    // Rows are counted on the twin while the copy is made, or afterwards where there is no twin.
+    let (copied, counted) = std::thread::scope(|scope| {
+        let counting = twin.map(|twin| scope.spawn(move || facts(&twin, Counting::Rows)));
+        let copied = fill(source, into, header.size_bytes(), watch, || bounds.check(log_bytes()));
+        (copied, counting.map(|thread| thread.join().expect("because counting does not panic")))
+    });
+    copied?;
+    let facts = counted.unwrap_or_else(|| facts(source, Counting::Rows))?.0;
     let source_examination = match order.source {
         SourceChecks::FactsOnly => None,
         SourceChecks::Full => Some(examine::serial(source)?),
@@ -51,6 +51,54 @@ pub(crate) fn capture(
         watch.events.emit(&Event::WalGrew { bytes: wal_growth_bytes });
     }
     Ok(Captured { facts, source: source_examination, wal_growth_bytes })
+}
+
+/// From so many bytes on, a second pinned connection pays (8 MiB).
+const TWIN_FROM_BYTES: u64 = 8 * 1024 * 1024;
+/// Tries to pin two connections with no commit in between.
+const TWIN_TRIES: u32 = 5;
+
+/// Pins the source, and where the database is large a second connection at the same instant: a witness sees
+/// the same data version before and after both pins, so no commit came between them.
+fn pin_with_twin<'c>(
+    source: &'c Connection,
+    database: &Path,
+    wait: Duration,
+    watch: &Watch,
+) -> Result<(Pin<'c>, Option<Connection>), SqliteError> {
+    if database.metadata().map_or(0, |meta| meta.len()) < TWIN_FROM_BYTES {
+        return Ok((pin_patiently(source, wait, watch)?, None));
+    }
+    let witness = looking(database, wait)?;
+    for _ in 0..TWIN_TRIES {
+        let before = data_version(&witness)?;
+        let pin = pin_patiently(source, wait, watch)?;
+        let twin = looking(database, wait)?;
+        // Not a `Pin`: the transaction ends with the connection, which goes to another thread.
+        execute(&twin, sql::look::BEGIN_READ)?;
+        execute(&twin, sql::look::PIN)?;
+        if data_version(&witness)? == before {
+            return Ok((pin, Some(twin)));
+        }
+    }
+    Ok((pin_patiently(source, wait, watch)?, None))
+}
+
+/// Makes the copy: journal and sync off, one step after the other, then the header's journal-mode bytes.
+fn fill(
+    source: &Connection,
+    into: &Path,
+    total_bytes: u64,
+    watch: &Watch,
+    check: impl Fn() -> Result<(), SqliteError>,
+) -> Result<(), SqliteError> {
+    let mut target = filling(into)?;
+    for statement in [sql::install::LOCK_ALONE, sql::install::JOURNAL_OFF, sql::install::SYNC_OFF] {
+        execute(&target, statement)?;
+    }
+    copy(source, &mut target, total_bytes, watch, check)?;
+    execute(&target, sql::install::USE_ROLLBACK)?;
+    target.close().map_err(|(_, error)| error.into())
 }
 
 /// In rollback-journal mode another process's spilled transaction refuses readers for a while.

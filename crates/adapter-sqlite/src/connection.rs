@@ -19,23 +19,39 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_')
 /// (a log that another process left) is left as found.
 pub(crate) fn looking(path: &Path, wait: Duration) -> Result<Connection, SqliteError> {
     refuse_what_is_no_database(path)?;
+    match look_with(path, wait, Sharing::WithOthers) {
+        // On a full volume there is no room for the shared memory; alone, SQLite keeps its index on the heap.
+        Err(error) if error.lacks_shared_memory() => look_with(path, wait, Sharing::Alone),
+        done => done,
+    }
+}
+
+/// Whether other processes may use the database at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    WithOthers,
+    Alone,
+}
+
+fn look_with(path: &Path, wait: Duration, sharing: Sharing) -> Result<Connection, SqliteError> {
     let left_log = sidecar(path, "-wal").metadata().is_ok_and(|meta| meta.len() > 0);
-    // A log beside a damaged file may hold the only copy of committed rows: closing must not remove it.
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .or_else(|_| open(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
         .map_err(SqliteError::from)?;
+    // A log beside a damaged file may hold the only copy of committed rows: closing must not remove it.
     if left_log {
         keep_log_on_close(&connection)?;
     }
     connection.busy_timeout(wait)?;
     execute(&connection, sql::look::FORBID_WRITES)?;
+    if sharing == Sharing::Alone {
+        execute(&connection, sql::install::LOCK_ALONE)?;
+    }
     match read_once(&connection) {
         Ok(()) => Ok(connection),
         Err(SqliteError::Engine(error)) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
-            Err(SqliteError::Found(
-                PortErrorKind::PermissionDenied,
-                "the file needs recovery and may not be written",
-            ))
+            let what = "the file needs recovery and may not be written";
+            Err(SqliteError::Found(PortErrorKind::PermissionDenied, what))
         }
         Err(error) => Err(error),
     }
@@ -101,6 +117,11 @@ pub(crate) fn execute(connection: &Connection, statement: &str) -> Result<(), Sq
     let mut rows = prepared.query([])?;
     while rows.next()?.is_some() {}
     Ok(())
+}
+
+/// A number that changes, on this connection, when another one commits.
+pub(crate) fn data_version(connection: &Connection) -> Result<i64, SqliteError> {
+    Ok(connection.query_row(sql::look::READ_DATA_VERSION, [], |row| row.get(0))?)
 }
 
 /// The name of a file beside the database.

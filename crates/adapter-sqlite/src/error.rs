@@ -30,6 +30,12 @@ impl SqliteError {
         lacks.iter().any(|lack| text.contains(lack)).then(|| first_sentence(&text))
     }
 
+    /// There is no room for the file through which connections share the log's index.
+    pub(crate) fn lacks_shared_memory(&self) -> bool {
+        matches!(self, Self::Engine(rusqlite::Error::SqliteFailure(error, _))
+            if error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+    }
+
     /// Names the operation and the subject.
     pub(crate) fn at(self, op: &'static str, subject: &str) -> PortError {
         PortError::new(self.kind(), op, subject).with_source(self)
@@ -42,6 +48,10 @@ fn first_sentence(text: &str) -> String {
 }
 
 fn engine_kind(error: &rusqlite::Error) -> PortErrorKind {
+    if matches!(error, rusqlite::Error::SqliteFailure(e, _) if e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+    {
+        return PortErrorKind::NoSpace;
+    }
     let Some(code) = error.sqlite_error_code() else { return PortErrorKind::Io };
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {

@@ -1,7 +1,7 @@
 //! Puts a file at rest into the live database, through the engine, in one transaction.
 
 use crate::capture::emit_progress;
-use crate::connection::{at_rest, execute, writing};
+use crate::connection::{at_rest, data_version, execute, writing};
 use crate::error::SqliteError;
 use crate::look::{Pin, facts};
 use crate::sql;
@@ -55,10 +55,6 @@ fn leave_wal(live: &Connection) -> Result<(), SqliteError> {
         return Err(SqliteError::Found(PortErrorKind::Busy, "another process keeps the log"));
     }
     Ok(())
-}
-
-fn data_version(live: &Connection) -> Result<i64, SqliteError> {
-    Ok(live.query_row(sql::look::READ_DATA_VERSION, [], |row| row.get(0))?)
 }
 
 fn copy(

@@ -106,7 +106,7 @@ impl Lifeboat {
 
     /// The part of a backup that restores share: everything under the vault's lock.
     pub(crate) async fn take_point(&self, order: &BackupOrder) -> Result<(Manifest, u64), Error> {
-        let facts = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.about(About::Database)?;
+        let facts = self.on_database(self.ports.snapshotter.inspect(Counting::HeaderOnly).await).await?;
         let need = self.need("restore point", &self.places.vault, facts.size_bytes()).await?;
         self.preflight(&[need])?;
         let vault = &self.ports.vault;
@@ -183,7 +183,7 @@ impl Lifeboat {
         };
         let (snapshotter, vault) = (&self.ports.snapshotter, &self.ports.vault);
         let order = CaptureOrder { source, limits };
-        let captured = snapshotter.capture(&draft.path, order, &self.watch).await.about(About::Database)?;
+        let captured = self.on_database(snapshotter.capture(&draft.path, order, &self.watch).await).await?;
         let (sealed, examined) =
             tokio::join!(vault.seal(draft, &self.watch), snapshotter.examine(&draft.path, &self.watch));
         let sealed = sealed.about(About::Vault)?;
@@ -198,14 +198,15 @@ struct Taken {
     examined: Examination,
 }
 
-/// Sequences of damaged manifests count too, or a number would be given twice.
+/// Sequences of damaged manifests and of strays count too, or a number would be given twice.
 fn floor(listing: &VaultListing) -> u64 {
     use lifeboat_domain::name::PointStem;
     use lifeboat_ports::VaultEntry;
     let of = |entry: &VaultEntry| match entry {
         VaultEntry::BadManifest { name, .. } => PointStem::from_manifest_file(name)?.sequence(),
         VaultEntry::BadFile { manifest, .. } => Some(manifest.sequence),
-        VaultEntry::Point(_) | VaultEntry::Stray { .. } => None,
+        VaultEntry::Stray { name } => PointStem::from_point_file(name)?.sequence(),
+        VaultEntry::Point(_) => None,
     };
     listing.entries.iter().filter_map(of).max().unwrap_or(0).max(listing.sequence_floor)
 }

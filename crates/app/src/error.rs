@@ -36,6 +36,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn held_by(mut self, holders: &str) -> Self {
+        self.cause = format!("{}; open in {holders}", self.cause);
+        self
+    }
+
     /// The stable code; docs/errors/ has a page for each.
     #[must_use]
     pub const fn code(&self) -> Code {

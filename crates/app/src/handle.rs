@@ -5,7 +5,10 @@ use lifeboat_domain::code::Code;
 use lifeboat_domain::id::SnapshotId;
 use lifeboat_domain::preflight::{self, Need};
 use lifeboat_domain::time::UtcMillis;
-use lifeboat_ports::{Clock, DiskSpace, Entropy, PortError, Snapshotter, Vault, VolumeKind, Watch, Workshop};
+use lifeboat_ports::{
+    Clock, DiskSpace, Entropy, Holder, PortError, PortErrorKind, Snapshotter, Vault, VolumeKind, Watch,
+    Workshop,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -98,6 +101,20 @@ impl Lifeboat {
         preflight::judge(needs).map_err(too_little)
     }
 
+    /// Explains what a call on the database gave; where it was busy, names who has it open.
+    pub(crate) async fn on_database<T>(&self, result: Result<T, PortError>) -> Result<T, Error> {
+        let error = match result {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if error.kind() != PortErrorKind::Busy {
+            return Err(explain(About::Database, error));
+        }
+        let holders = self.ports.workshop.holders().await.unwrap_or_default();
+        let explained = explain(About::Database, error);
+        Err(if holders.is_empty() { explained } else { explained.held_by(&name_all(&holders)) })
+    }
+
     /// The locks of a database do not hold on a share.
     pub(crate) async fn refuse_network(&self) -> Result<(), Error> {
         let volume = self.ports.disk.volume(&self.places.database).await;
@@ -116,6 +133,14 @@ impl std::fmt::Debug for Lifeboat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Lifeboat").field("places", &self.places).finish_non_exhaustive()
     }
+}
+
+/// `sqlite3 (pid 7), pid 8`.
+pub(crate) fn name_all(holders: &[Holder]) -> String {
+    let name = |h: &Holder| {
+        if h.name.is_empty() { format!("pid {}", h.pid) } else { format!("{} (pid {})", h.name, h.pid) }
+    };
+    holders.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Shortens the mapping of port errors.

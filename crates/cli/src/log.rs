@@ -14,7 +14,7 @@ pub(crate) fn start(verbose: u8) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false)
-        .without_time()
+        .with_timer(tracing_subscriber::fmt::time::uptime())
         .with_ansi(false);
     subscriber.init();
 }

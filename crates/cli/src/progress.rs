@@ -54,6 +54,9 @@ impl Bar {
 
 impl EventSink for Bar {
     fn emit(&self, event: &Event) {
+        if !matches!(event, Event::Progress { .. }) {
+            tracing::debug!(?event);
+        }
         match event {
             Event::PhaseStarted { phase, total_bytes } => self.start(*phase, *total_bytes),
             Event::Progress { phase, done_bytes, .. } => {
@@ -63,7 +66,7 @@ impl EventSink for Bar {
             Event::WalGrew { bytes } => {
                 tracing::info!("the write-ahead log grew by {} meanwhile", HumanBytes(*bytes));
             }
-            other => tracing::debug!(event = other.name()),
+            _ => {}
         }
     }
 }

@@ -51,6 +51,12 @@ impl PointStem {
         name.strip_suffix(MANIFEST_ENDING).map(|stem| Self(stem.to_owned()))
     }
 
+    /// Takes the stem back from the name of a point's file; `None` for any other file.
+    #[must_use]
+    pub fn from_point_file(name: &str) -> Option<Self> {
+        name.strip_suffix(POINT_ENDING).map(|stem| Self(stem.to_owned()))
+    }
+
     /// The sequence number that the name carries; `None` where the name is not ours.
     #[must_use]
     pub fn sequence(&self) -> Option<u64> {

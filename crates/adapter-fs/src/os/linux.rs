@@ -1,25 +1,23 @@
 //! Linux: page cache, rename without replacement, who holds a file, kind of a volume.
 
 use lifeboat_ports::{Holder, VolumeKind};
-use rustix::fs::{Advice, CWD, RenameFlags};
-use std::fs::File;
+use rustix::fs::{Advice, CWD, OFlags, RenameFlags};
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::num::NonZeroU64;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Bytes that are asked for ahead of the reader, and how often.
-const AHEAD_BYTES: u64 = 16 * 1024 * 1024;
-const AHEAD_EVERY_BYTES: u64 = 8 * 1024 * 1024;
-
-/// Drops the clean cached pages of a file, so that the next read comes from the medium (posix_fadvise(2)).
-pub(crate) fn drop_cached_pages(file: &File) -> io::Result<()> {
-    Ok(rustix::fs::fadvise(file, 0, None, Advice::DontNeed)?)
-}
-
-/// Asks the system to read ahead of a sequential reader at `at_bytes`. Only a hint.
-pub(crate) fn read_ahead(file: &File, at_bytes: u64) {
-    if at_bytes.is_multiple_of(AHEAD_EVERY_BYTES) {
-        let _ = rustix::fs::fadvise(file, at_bytes, NonZeroU64::new(AHEAD_BYTES), Advice::WillNeed);
+/// Opens a file for reads that come from the medium: unbuffered (open(2), O_DIRECT), which leaves the cached
+/// pages to others; where the file system has no such reads, buffered, with the cached pages dropped first.
+pub(crate) fn open_medium(path: &Path) -> io::Result<File> {
+    let direct = i32::try_from(OFlags::DIRECT.bits()).expect("because open flags are ints");
+    match OpenOptions::new().read(true).custom_flags(direct).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            let file = File::open(path)?;
+            rustix::fs::fadvise(&file, 0, None, Advice::DontNeed)?;
+            Ok(file)
+        }
+        done => done,
     }
 }
 

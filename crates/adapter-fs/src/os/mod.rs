@@ -10,13 +10,9 @@ mod unix;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{
-    drop_cached_pages, holders, process_name, read_ahead, rename_no_replace, volume_kind,
-};
+pub(crate) use linux::{holders, open_medium, process_name, rename_no_replace, volume_kind};
 #[cfg(all(unix, not(target_os = "linux")))]
-pub(crate) use other_unix::{
-    drop_cached_pages, holders, process_name, read_ahead, rename_no_replace, volume_kind,
-};
+pub(crate) use other_unix::{holders, open_medium, process_name, rename_no_replace, volume_kind};
 #[cfg(unix)]
 pub(crate) use unix::{
     create_private, create_private_folder, file_id, is_open_to_others, open_private_lock, rename_over,
@@ -24,7 +20,7 @@ pub(crate) use unix::{
 };
 #[cfg(windows)]
 pub(crate) use windows::{
-    create_private, create_private_folder, drop_cached_pages, file_id, holders, is_open_to_others,
-    open_private_lock, process_name, read_ahead, rename_no_replace, rename_over, sync_folder, take_after,
-    volume_id, volume_kind,
+    create_private, create_private_folder, file_id, holders, is_open_to_others, open_medium,
+    open_private_lock, process_name, rename_no_replace, rename_over, sync_folder, take_after, volume_id,
+    volume_kind,
 };

@@ -5,13 +5,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// There is no call that drops another writer's cached pages; the new handle reads what the system has.
-pub(crate) fn drop_cached_pages(_file: &File) -> io::Result<()> {
-    Ok(())
+/// The cached pages of a file cannot be dropped here; the new handle reads what the system has.
+pub(crate) fn open_medium(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
-
-/// The system's own read-ahead serves.
-pub(crate) fn read_ahead(_file: &File, _at_bytes: u64) {}
 
 /// Not used here: the hard-link way serves.
 pub(crate) fn rename_no_replace(_from: &Path, _to: &Path) -> io::Result<()> {

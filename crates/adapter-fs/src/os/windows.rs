@@ -89,13 +89,10 @@ pub(crate) fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// An unprivileged process cannot drop cached pages; the new handle reads what the system has.
-pub(crate) fn drop_cached_pages(_file: &File) -> io::Result<()> {
-    Ok(())
+/// The cached pages of a file cannot be dropped here; the new handle reads what the system has.
+pub(crate) fn open_medium(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
-
-/// The system's own read-ahead serves.
-pub(crate) fn read_ahead(_file: &File, _at_bytes: u64) {}
 
 /// Not told without another tool.
 pub(crate) fn process_name(_pid: u32) -> Option<String> {

@@ -226,13 +226,19 @@ impl<'a> Exchange<'a> {
         if exists(&kept) { publish_file(&kept, &live, Standing::Nothing) } else { Ok(()) }
     }
 
-    /// Removes only what lives at its own place too, then the folder if nothing is left in it.
-    fn drop_set(&self) -> io::Result<()> {
+    /// Removes only names whose file lives at its own place too, then the folder if nothing is left in it. A kept
+    /// sidecar that somebody deleted meanwhile stays and is reported: it may be the only copy.
+    fn drop_set(&mut self) -> io::Result<()> {
         if !exists(&self.set) {
             return Ok(());
         }
         for part in Part::SIDECARS {
-            if_there(std::fs::remove_file(self.places.in_folder(&self.set, part)))?;
+            let (live, kept) = (self.places.live(part), self.places.in_folder(&self.set, part));
+            if same(&live, &kept)? {
+                if_there(std::fs::remove_file(&kept))?;
+            } else if exists(&kept) {
+                self.set_aside.push(name_of(&kept));
+            }
         }
         remove_if_empty(&self.set)
     }

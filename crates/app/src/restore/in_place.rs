@@ -16,7 +16,10 @@ impl Lifeboat {
     pub(super) async fn put_in_place(&self, job: &Job<'_>, mode: RestoreMode) -> Result<Placed, Error> {
         let live = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.about(About::Database)?;
         self.preflight_in_place(job, mode, &live).await?;
-        let safety = self.take_safety_point(job).await?;
+        // Both must hold before anything is touched; reading the point overlaps with copying the live state.
+        let (proven, safety) = tokio::join!(self.prove_bytes(job.point), self.take_safety_point(job));
+        proven?;
+        let safety = safety?;
         let source = self.source_of(job, mode, live.page_size).await?;
         let way = Way::InPlace { cookie_before: live.schema_cookie };
         let act = self.act(job, Some(&safety), way)?;
@@ -101,7 +104,7 @@ impl Lifeboat {
             Err(error) => {
                 // The engine has rolled back or will at its next open; the cookie says which state it is.
                 self.recover_locked().await?;
-                Err(error).about(About::Database)
+                self.on_database(Err(error)).await
             }
         }
     }

@@ -162,7 +162,6 @@ impl Lifeboat {
     async fn put(&self, job: &Job<'_>) -> Result<Placed, Error> {
         refuse_unproven(job.point)?;
         self.refuse_network().await?;
-        self.prove_bytes(job.point).await?;
         let live = self.live_condition().await?;
         let quiet = self.ports.snapshotter.quiesce(job.order.wait).await.about(About::Database)?;
         let placed = match choose_mode(&live, job.point.facts.page_size, quiet.company()) {

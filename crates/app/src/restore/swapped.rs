@@ -4,17 +4,19 @@ use super::{Job, Placed, SetAside};
 use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::Explain;
+use crate::handle::name_all;
 use lifeboat_domain::act::{Act, Way};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::restore::{InPlaceOutcome, RestoreMode, SwapReason};
 use lifeboat_domain::swap::{Part, PartRecord, SwapIntent};
-use lifeboat_ports::{Counting, Holder, PortError, PortErrorKind, StageSource};
+use lifeboat_ports::{Counting, PortError, PortErrorKind, StageSource};
 
 impl Lifeboat {
     pub(super) async fn put_swapped(&self, job: &Job<'_>, reason: SwapReason) -> Result<Placed, Error> {
         self.refuse_holders().await?;
+        self.prove_bytes(job.point).await?;
         let need = self.need("staging", &self.places.database, job.point.size_bytes).await?;
         self.preflight(&[need])?;
         let safety = self.safety_if_possible(job, reason).await;
@@ -41,7 +43,7 @@ impl Lifeboat {
         if holders.is_empty() {
             return Ok(());
         }
-        let cause = format!("{} is open in {}", self.name(), names(&holders));
+        let cause = format!("{} is open in {}", self.name(), name_all(&holders));
         Err(Error::new(Code::DatabaseBusy, cause, "close that application, then run the command again"))
     }
 
@@ -144,11 +146,4 @@ fn refuse_other_bytes(staged: &[PartRecord], point: &Manifest) -> Result<(), Err
     }
     let cause = "the staged copy is not what the restore point holds";
     Err(Error::new(Code::PointDamaged, cause, "look at the disk: `lifeboat doctor`"))
-}
-
-fn names(holders: &[Holder]) -> String {
-    let name = |h: &Holder| {
-        if h.name.is_empty() { format!("pid {}", h.pid) } else { format!("{} (pid {})", h.name, h.pid) }
-    };
-    holders.iter().map(name).collect::<Vec<_>>().join(", ")
 }

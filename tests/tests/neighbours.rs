@@ -1,0 +1,174 @@
+//! Other processes: idle, reading, writing, selling every 20 ms, backing up at the same time.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use lifeboat_tests::command::{Ran, Scene, lifeboat};
+use lifeboat_tests::shell::{self, Session};
+use std::process::{Command, Stdio};
+
+fn with_point(fixture: &str) -> (Scene, String) {
+    let scene = Scene::shop("app.db", fixture);
+    let old = shell::digest(&scene.database);
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    shell::run(&scene.database, "change.sql");
+    (scene, old)
+}
+
+#[test]
+fn idle_holders_may_stay_in_both_journal_modes_and_see_the_restored_state() {
+    for fixture in ["shop.sql", "shop_wal.sql"] {
+        let (scene, old) = with_point(fixture);
+        let mut holder = Session::start(&scene.database, "idle.sql");
+        assert_eq!(scene.run(&["restore", "latest"]).code, Some(0), "{fixture}");
+        assert_eq!(holder.feed("count.sql"), "200");
+        holder.feed("add.sql");
+        assert_eq!(holder.feed("count.sql"), "201");
+        holder.close();
+        assert_ne!(shell::digest(&scene.database), old);
+        assert_eq!(shell::run(&scene.database, "count.sql"), "201");
+    }
+}
+
+#[test]
+fn a_reader_may_stay_in_wal_and_sees_the_new_state_at_its_next_transaction() {
+    let (scene, _) = with_point("shop_wal.sql");
+    let mut reader = Session::start(&scene.database, "read_open.sql");
+    assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    assert_eq!(reader.feed("count.sql"), "135", "its own transaction still sees the state before");
+    reader.feed("end.sql");
+    assert_eq!(reader.feed("count.sql"), "200");
+    reader.close();
+    assert_eq!(shell::run(&scene.database, "count.sql"), "200");
+}
+
+#[test]
+fn a_reader_in_rollback_mode_and_a_writer_in_both_make_a_restore_wait_and_refuse() {
+    for (fixture, holding) in
+        [("shop.sql", "read_open.sql"), ("shop.sql", "write_open.sql"), ("shop_wal.sql", "write_open.sql")]
+    {
+        let (scene, _) = with_point(fixture);
+        let live = shell::digest(&scene.database);
+        let mut holder = Session::start(&scene.database, holding);
+        let ran = scene.run(&["restore", "latest", "--wait", "0"]);
+        assert!(ran.stderr.contains("sqlite3 (pid "), "the holder is named: {ran:?}");
+        ran.fails(11, "LB0104");
+        holder.feed("end.sql");
+        holder.close();
+        let rows = shell::run(&scene.database, "count.sql");
+        let expected = if holding == "write_open.sql" { "136" } else { "135" };
+        assert_eq!(rows, expected, "{fixture}: what the holder wrote is there, nothing else moved");
+        if holding == "read_open.sql" {
+            assert_eq!(shell::digest(&scene.database), live);
+        }
+        assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    }
+}
+
+#[test]
+fn a_backup_beside_a_long_write_transaction_takes_the_last_committed_state() {
+    for fixture in ["shop.sql", "shop_wal.sql"] {
+        let scene = Scene::shop("app.db", fixture);
+        let mut writer = Session::start(&scene.database, "write_open.sql");
+        let document = scene.json(&["backup"]);
+        let tables = document["point"]["tables"].as_array().unwrap().clone();
+        let invoices = tables.iter().find(|t| t["name"] == "invoice").unwrap();
+        assert_eq!(invoices["rows"], 200, "{fixture}");
+        writer.feed("end.sql");
+        writer.close();
+        assert_eq!(shell::run(&scene.database, "count.sql"), "201", "the writer was not stopped");
+    }
+}
+
+#[test]
+fn a_writer_that_commits_every_20_ms_neither_stops_a_backup_nor_is_stopped() {
+    let scene = Scene::empty("shop.db");
+    let mut build = Command::new(lifeboat());
+    build.args(["demo", "--mib", "24", "--build"]).arg(&scene.database);
+    assert!(build.status().unwrap().success());
+    let mut seller = Command::new(lifeboat())
+        .args(["demo", "--seller"])
+        .arg(&scene.database)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    for _ in 0..3 {
+        let ran = scene.run(&["backup"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+    drop(seller.stdin.take());
+    let sold: serde_json::Value = serde_json::from_slice(&seller.wait_with_output().unwrap().stdout).unwrap();
+    assert!(sold["commits"].as_u64().unwrap() > 3, "{sold}");
+    assert_eq!(scene.run(&["verify", "--all", "--drill"]).code, Some(0));
+}
+
+#[test]
+fn two_backups_at_once_both_end_as_points() {
+    let scene = Scene::shop("app.db", "shop_wal.sql");
+    let both: Vec<_> =
+        (0..2).map(|_| scene.command(&["backup"]).stdout(Stdio::null()).spawn().unwrap()).collect();
+    for mut child in both {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(scene.points().len(), 2);
+    assert_eq!(scene.run(&["verify", "--all"]).code, Some(0));
+}
+
+#[test]
+fn a_held_vault_is_busy_and_names_the_holder() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    let mut holder = Command::new("flock")
+        .arg(scene.work().join("vault.lock"))
+        .args(["sh", "-c", "echo held; read line"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut held = [0; 5];
+    std::io::Read::read_exact(holder.stdout.as_mut().unwrap(), &mut held).unwrap();
+    scene.run(&["backup", "--wait", "0"]).fails(11, "LB0108");
+    drop(holder.stdin.take());
+    holder.wait().unwrap();
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+}
+
+#[test]
+fn a_swap_is_refused_while_somebody_has_the_damaged_file_open() {
+    let (scene, old) = with_point("shop_wal.sql");
+    let holder = Session::start(&scene.database, "idle.sql");
+    let mut bytes = std::fs::read(&scene.database).unwrap();
+    bytes[..100].fill(0x5a);
+    std::fs::write(&scene.database, &bytes).unwrap();
+    scene.run(&["restore", "latest"]).fails(11, "LB0104");
+    assert_eq!(std::fs::read(&scene.database).unwrap(), bytes);
+    holder.kill();
+    let ran: Ran = scene.run(&["restore", "latest"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(shell::digest(&scene.database), old);
+}
+
+#[test]
+fn an_interrupt_cancels_cleanly_and_leaves_nothing() {
+    let scene = Scene::empty("shop.db");
+    let mut build = Command::new(lifeboat());
+    build.args(["demo", "--mib", "64", "--build"]).arg(&scene.database);
+    assert!(build.status().unwrap().success());
+    let mut cancelled = 0;
+    for delay_ms in [5, 40, 80, 120, 160, 200, 260] {
+        let before = std::fs::read(&scene.database).unwrap();
+        let mut child =
+            scene.command(&["backup"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(delay_ms));
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let code = child.wait().unwrap().code();
+        assert!(kill.success() || code.is_some());
+        assert!(matches!(code, Some(0 | 130) | None), "after {delay_ms} ms: {code:?}");
+        cancelled += u32::from(code == Some(130));
+        assert!(before == std::fs::read(&scene.database).unwrap());
+        if let Ok(drafts) = scene.work().join("drafts").read_dir() {
+            assert_eq!(drafts.count(), 0, "after {delay_ms} ms");
+        }
+    }
+    assert!(cancelled > 0, "no run was cancelled");
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+}
