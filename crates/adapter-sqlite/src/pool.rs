@@ -114,6 +114,11 @@ impl Pool {
         Ok(Lease { connection: Some(connection), number, gate: Arc::clone(&self.gate) })
     }
 
+    /// Is the gate shut?
+    pub(crate) fn is_closed(&self) -> bool {
+        self.gate.lock().closed > 0
+    }
+
     fn pools(&self) -> Result<Pools, SqliteError> {
         let mut state = self.gate.lock();
         if state.closed > 0 {

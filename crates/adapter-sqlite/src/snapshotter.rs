@@ -11,7 +11,8 @@ use lifeboat_domain::findings::Examination;
 use lifeboat_domain::row_difference::TableDifference;
 use lifeboat_domain::schema::DatabaseFacts;
 use lifeboat_ports::{
-    CaptureOrder, Captured, Counting, InstallOrder, Installed, PortError, Quiesced, Snapshotter, Watch,
+    CaptureOrder, Captured, Counting, InstallOrder, Installed, PortError, PortErrorKind, Quiesced,
+    Snapshotter, Watch,
 };
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -40,11 +41,14 @@ impl SqliteSnapshotter {
         Self { database: database.to_path_buf(), pool: Some(Pool::new(database, posture)) }
     }
 
-    /// Looks through the pool where there is one, else through a connection of its own.
+    /// Looks through the pool where there is one and its gate is open, else through a connection of its own: a
+    /// restore that has quiesced the database still has to look at it.
     fn look<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqliteError>) -> Result<T, SqliteError> {
-        match &self.pool {
-            Some(pool) => work(&*pool.lease(Purpose::Read)?),
-            None => work(&looking(&self.database, LOOK_WAIT)?),
+        let open = self.pool.as_ref().filter(|pool| !pool.is_closed());
+        match open.map(|pool| pool.lease(Purpose::Read)) {
+            Some(Ok(lease)) => work(&lease),
+            Some(Err(error)) if error.kind() != PortErrorKind::Busy => Err(error),
+            _ => work(&looking(&self.database, LOOK_WAIT)?),
         }
     }
 
