@@ -257,3 +257,58 @@ fn a_file_that_may_not_be_written_in_a_folder_that_may_is_exchanged() {
     }
     mode(scene.folder(), 0o700);
 }
+
+#[test]
+fn a_restore_to_a_file_opens_nothing_that_is_already_there() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    let live = std::fs::read(&scene.database).unwrap();
+    let precious = scene.folder().join("out.db.partial");
+    std::os::unix::fs::symlink(&scene.database, &precious).unwrap();
+    assert_eq!(scene.run(&["restore", "latest", "--to", "out.db"]).code, Some(0));
+    assert_eq!(std::fs::read(&scene.database).unwrap(), live);
+    assert!(precious.is_symlink());
+    for own in ["app.db-wal", "app.db-journal", "app.db.lifeboat/intent.json", "app.db.lifeboat/points/x.db"]
+    {
+        scene.run(&["restore", "latest", "--to", own]).fails(2, "LB0114");
+        assert!(!scene.folder().join(own).exists());
+    }
+}
+
+#[test]
+fn a_vault_may_be_named_relative_to_the_working_folder() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    for vault in ["points here", ".", "../points-of-this-test"] {
+        let outside = scene.folder().join(vault);
+        let ran = scene.run(&["--vault", vault, "backup"]);
+        assert_eq!(ran.code, Some(0), "{vault}: {ran:?}");
+        assert!(outside.join("vault.json").exists());
+        if vault.starts_with("..") {
+            std::fs::remove_dir_all(outside).unwrap();
+        }
+    }
+    let ran = scene.run(&["backup", "--wait", "18446744073709551615"]);
+    assert!(ran.code == Some(2) && !ran.stderr.contains("panicked"), "{ran:?}");
+}
+
+#[test]
+fn an_interrupted_restore_of_a_database_that_was_lost_since_ends_and_the_way_on_is_open() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    let old = shell::digest(&scene.database);
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    let work = scene.work();
+    for lost in ["damaged", "gone"] {
+        // As if killed during the install, and the database lost afterwards.
+        std::fs::copy(work.join("last-act.json"), work.join("intent.json")).unwrap();
+        match lost {
+            "damaged" => std::fs::write(&scene.database, vec![0x5a; 5000]).unwrap(),
+            _ => std::fs::remove_file(&scene.database).unwrap(),
+        }
+        let restored = scene.run(&["restore", "latest"]);
+        assert_eq!(restored.code, Some(3), "{lost}: {restored:?}");
+        assert_eq!(shell::digest(&scene.database), old, "{lost}");
+        // A swap's record is no act in place: make one again for the next round.
+        assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    }
+}

@@ -172,3 +172,35 @@ fn an_interrupt_cancels_cleanly_and_leaves_nothing() {
     assert!(cancelled > 0, "no run was cancelled");
     assert_eq!(scene.run(&["backup"]).code, Some(0));
 }
+
+#[test]
+fn no_acknowledged_row_of_a_writer_is_lost_by_a_restore_beside_it() {
+    for fixture in ["shop_wal.sql", "shop.sql"] {
+        let (scene, _) = with_point(fixture);
+        let script = lifeboat_tests::command::root().join("tests/fixtures/acknowledged.py");
+        let log = scene.folder().join("acknowledged.log");
+        let mut writer = Command::new("python3")
+            .arg(&script)
+            .arg("write")
+            .args([&scene.database, &log])
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("apt-get install -y python3");
+        while std::fs::read_to_string(&log).unwrap_or_default().lines().count() < 20 {
+            std::thread::yield_now();
+        }
+        for _ in 0..3 {
+            let first = scene.points().remove(0);
+            let ran = scene.run(&["restore", &first, "--wait", "20"]);
+            assert!(matches!(ran.code, Some(0 | 3 | 11)), "{fixture}: {ran:?}");
+        }
+        drop(writer.stdin.take());
+        writer.wait().unwrap();
+        let points = scene.work().join("points").read_dir().unwrap().map(|entry| entry.unwrap().path());
+        let files = points.filter(|path| path.extension().is_some_and(|ending| ending == "db"));
+        let mut check = Command::new("python3");
+        check.arg(&script).arg("check").arg(&log).arg(&scene.database).args(files);
+        let lost = String::from_utf8(check.output().unwrap().stdout).unwrap();
+        assert_eq!(lost.trim(), "", "{fixture}: acknowledged rows that are nowhere");
+    }
+}

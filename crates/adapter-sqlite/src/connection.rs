@@ -92,6 +92,7 @@ pub(crate) fn at_rest(path: &Path) -> Result<Connection, SqliteError> {
 
 /// The URI of a file at rest, for `at_rest` and for ATTACH.
 pub(crate) fn immutable_uri(path: &Path) -> String {
+    debug_assert!(path.is_absolute(), "a relative path in a URI names another file");
     let text = uri_path(path);
     let slash = if text.starts_with('/') { "" } else { "/" };
     format!("file://{slash}{text}?mode=ro&immutable=1")

@@ -38,7 +38,14 @@ impl SqliteError {
 
     /// Names the operation and the subject.
     pub(crate) fn at(self, op: &'static str, subject: &str) -> PortError {
-        PortError::new(self.kind(), op, subject).with_source(self)
+        let error = PortError::new(self.kind(), op, subject);
+        match &self {
+            // A message about a malformed schema quotes it, literals included: only the code is passed on.
+            Self::Engine(engine) if engine.to_string().contains("malformed database schema") => {
+                error.with_source("the schema is malformed")
+            }
+            _ => error.with_source(self),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::error::SqliteError;
 use crate::look::{Pin, facts};
 use crate::sql;
 use lifeboat_domain::event::{Event, Phase};
+use lifeboat_domain::schema::JournalMode;
 use lifeboat_ports::{Counting, InstallOrder, Installed, PageSize, PortErrorKind, Watch};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -17,22 +18,41 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 /// A checkpoint beside readers is best effort: it is not waited for longer than this.
 const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 
+/// A connection that remembers which state it saw last.
+pub(crate) struct Seen {
+    connection: Connection,
+    version: i64,
+}
+
+/// Looks at the live database and keeps the connection: its data version changes when another one commits.
+pub(crate) fn mark(database: &Path, wait: Duration) -> Result<Seen, SqliteError> {
+    let connection = writing(database, wait)?;
+    let version = data_version(&connection)?;
+    Ok(Seen { connection, version })
+}
+
 /// Copies `from` over the live database. The copy is one transaction of the engine: killed anywhere, the next
 /// open finds the old or the new state.
 pub(crate) fn install(
     database: &Path,
     from: &Path,
+    since: Option<Seen>,
     order: InstallOrder,
     watch: &Watch,
 ) -> Result<Installed, SqliteError> {
     let source = at_rest(from)?;
     let total_bytes = facts(&source, Counting::HeaderOnly)?.0.size_bytes();
-    let mut live = writing(database, order.wait)?;
-    if order.page_size == PageSize::ThroughRollback {
-        leave_wal(&live)?;
-    }
+    let since = since.map_or_else(|| mark(database, order.wait), Ok)?;
+    let is_wal = facts(&since.connection, Counting::HeaderOnly)?.0.journal == JournalMode::Wal;
+    let (mut live, witness) = if is_wal && order.page_size == PageSize::AsPoint {
+        (writing(database, order.wait)?, Some(since))
+    } else {
+        (hold_alone(since, order)?, None)
+    };
     let version = data_version(&live)?;
-    copy(&source, &mut live, total_bytes, order.wait, watch)?;
+    copy(&source, &mut live, total_bytes, order.wait, watch, || refuse_if_changed(witness.as_ref()))?;
+    drop(witness);
+    release(&live)?;
     if order.page_size == PageSize::ThroughRollback {
         execute(&live, sql::posture::USE_WAL)?;
     }
@@ -46,6 +66,40 @@ pub(crate) fn install(
     let others_wrote = data_version(&live)? != version;
     drop(pin);
     Ok(Installed { facts, others_wrote })
+}
+
+/// In rollback-journal mode nobody can look while the copy holds its lock. So the lock comes first, is kept
+/// beyond its transaction, and the same connection tells whether anybody committed before it.
+fn hold_alone(since: Seen, order: InstallOrder) -> Result<Connection, SqliteError> {
+    let live = since.connection;
+    if order.page_size == PageSize::ThroughRollback {
+        leave_wal(&live)?;
+    }
+    for statement in [sql::install::LOCK_ALONE, sql::install::BEGIN_EXCLUSIVE, sql::install::COMMIT] {
+        execute(&live, statement)?;
+    }
+    if data_version(&live)? != since.version {
+        return Err(changed());
+    }
+    Ok(live)
+}
+
+/// Gives a kept lock back; the next read does it.
+fn release(live: &Connection) -> Result<(), SqliteError> {
+    execute(live, sql::install::LOCK_SHARED)?;
+    execute(live, sql::look::PIN)
+}
+
+/// In WAL readers go on beside the copy: once it holds the write lock, a witness tells whether anybody committed.
+fn refuse_if_changed(witness: Option<&Seen>) -> Result<(), SqliteError> {
+    match witness {
+        Some(seen) if data_version(&seen.connection)? != seen.version => Err(changed()),
+        _ => Ok(()),
+    }
+}
+
+fn changed() -> SqliteError {
+    SqliteError::Found(PortErrorKind::Changed, "another process committed meanwhile")
 }
 
 /// Only somebody alone may leave WAL; the engine refuses beside anybody who has read.
@@ -63,13 +117,20 @@ fn copy(
     total_bytes: u64,
     wait: Duration,
     watch: &Watch,
+    check_locked: impl Fn() -> Result<(), SqliteError>,
 ) -> Result<(), SqliteError> {
     let phase = Phase::Install;
     watch.events.emit(&Event::PhaseStarted { phase, total_bytes });
     let deadline = Instant::now() + wait;
     let backup = Backup::new(source, live)?;
+    let mut checked = false;
     loop {
-        let step = backup.step(STEP_PAGES)?;
+        // The first step only takes the lock and one page: what was committed before it is looked at then.
+        let step = backup.step(if checked { STEP_PAGES } else { 1 })?;
+        if !checked && !matches!(step, StepResult::Busy | StepResult::Locked) {
+            check_locked()?;
+            checked = true;
+        }
         emit_progress(phase, &backup, total_bytes, watch);
         match step {
             StepResult::Done => break,

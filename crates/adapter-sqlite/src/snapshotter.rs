@@ -11,7 +11,7 @@ use lifeboat_domain::findings::Examination;
 use lifeboat_domain::row_difference::TableDifference;
 use lifeboat_domain::schema::DatabaseFacts;
 use lifeboat_ports::{
-    CaptureOrder, Captured, Counting, InstallOrder, Installed, PortError, PortErrorKind, Quiesced,
+    CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
     Snapshotter, Watch,
 };
 use rusqlite::Connection;
@@ -128,8 +128,28 @@ impl Snapshotter for SqliteSnapshotter {
         .await
     }
 
-    async fn install(&self, from: &Path, order: InstallOrder, watch: &Watch) -> Result<Installed, PortError> {
+    async fn mark(&self) -> Result<Mark, PortError> {
+        self.work("look at", None, |this| {
+            let seen = install::mark(&this.database, LOOK_WAIT)?;
+            Ok(Mark(Box::new(seen)))
+        })
+        .await
+    }
+
+    async fn install(
+        &self,
+        from: &Path,
+        since: Option<Mark>,
+        order: InstallOrder,
+        watch: &Watch,
+    ) -> Result<Installed, PortError> {
         let (source, watch) = (from.to_path_buf(), watch.clone());
-        self.work("install", None, move |this| install::install(&this.database, &source, order, &watch)).await
+        let seen = since.map(|mark| mark.0.downcast::<install::Seen>());
+        self.work("install", None, move |this| {
+            let foreign = |_| SqliteError::Found(PortErrorKind::Unsupported, "a mark of another snapshotter");
+            let seen = seen.transpose().map_err(foreign)?.map(|seen| *seen);
+            install::install(&this.database, &source, seen, order, &watch)
+        })
+        .await
     }
 }

@@ -57,9 +57,12 @@ pub(crate) mod examine {
 pub(crate) mod install {
     //! Statements of `sql/install/`.
     statements! {
+        BEGIN_EXCLUSIVE = "install/begin_exclusive.sql";
         CHECKPOINT = "install/checkpoint.sql";
+        COMMIT = "install/commit.sql";
         JOURNAL_OFF = "install/journal_off.sql";
         LOCK_ALONE = "install/lock_alone.sql";
+        LOCK_SHARED = "install/lock_shared.sql";
         SET_PAGE_SIZE = "install/set_page_size.sql";
         SYNC_OFF = "install/sync_off.sql";
         USE_ROLLBACK = "install/use_rollback.sql";

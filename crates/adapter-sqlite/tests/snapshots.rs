@@ -81,7 +81,7 @@ async fn databases_of_every_shape_are_captured_and_restored_in_place() {
         assert!(differences.iter().all(|d| d.table.as_str() == "t" || d.change.is_equal()), "{name}");
         let before = snapshotter.inspect(Counting::HeaderOnly).await.unwrap();
         let order = InstallOrder { wait: Duration::ZERO, page_size: PageSize::AsPoint };
-        let installed = snapshotter.install(&copy, order, &Watch::silent()).await.unwrap();
+        let installed = snapshotter.install(&copy, None, order, &Watch::silent()).await.unwrap();
         assert_eq!(installed.facts.tables, captured.facts.tables, "{name}");
         assert_eq!(installed.facts.fingerprint, captured.facts.fingerprint, "{name}");
         assert_eq!(installed.facts.journal, captured.facts.journal, "{name}: the live journal mode stays");
@@ -134,7 +134,7 @@ async fn what_only_the_application_has_is_named_and_not_called_damage() {
     let counts: Vec<_> = examined.facts.tables.iter().map(|t| t.rows).collect();
     assert_eq!(counts, [Some(2), Some(1)]);
     let order = InstallOrder { wait: Duration::ZERO, page_size: PageSize::AsPoint };
-    SqliteSnapshotter::foreign(&path).install(&copy, order, &Watch::silent()).await.unwrap();
+    SqliteSnapshotter::foreign(&path).install(&copy, None, order, &Watch::silent()).await.unwrap();
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn another_page_size_goes_through_rollback_mode_or_a_rebuild() {
     let snapshotter = SqliteSnapshotter::foreign(&live);
     let install = |page_size| InstallOrder { wait: Duration::ZERO, page_size };
     let through = install(PageSize::ThroughRollback);
-    let installed = snapshotter.install(&point, through, &Watch::silent()).await.unwrap();
+    let installed = snapshotter.install(&point, None, through, &Watch::silent()).await.unwrap();
     assert_eq!((installed.facts.page_size, installed.facts.journal), (1024, JournalMode::Wal));
 
     let live = database(folder.path(), "live2.db", "PRAGMA journal_mode = wal; CREATE TABLE t (x);");
@@ -165,7 +165,7 @@ async fn another_page_size_goes_through_rollback_mode_or_a_rebuild() {
     let rebuilt = folder.path().join("rebuilt.db");
     snapshotter.rebuild(&point, &rebuilt, 4096).await.unwrap();
     let installed =
-        snapshotter.install(&rebuilt, install(PageSize::AsPoint), &Watch::silent()).await.unwrap();
+        snapshotter.install(&rebuilt, None, install(PageSize::AsPoint), &Watch::silent()).await.unwrap();
     assert_eq!((installed.facts.page_size, installed.facts.rows()), (4096, 2));
 }
 

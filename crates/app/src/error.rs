@@ -41,6 +41,12 @@ impl Error {
         self
     }
 
+    /// Does it come from this operation of a port, with this kind?
+    pub(crate) fn is_of(&self, op: &str, kind: PortErrorKind) -> bool {
+        let port = self.source.as_ref().and_then(|source| source.downcast_ref::<PortError>());
+        port.is_some_and(|error| error.op() == op && error.kind() == kind)
+    }
+
     /// The stable code; docs/errors/ has a page for each.
     #[must_use]
     pub const fn code(&self) -> Code {
@@ -106,7 +112,7 @@ fn code_of(about: About, kind: PortErrorKind) -> (Code, &'static str) {
         }
         (Kind::NotFound, _) => (Code::DatabaseAbsent, "name the database: `lifeboat --database FILE ...`"),
         (Kind::AlreadyExists, _) => (Code::TargetExists, "name a file that does not exist yet"),
-        (Kind::Busy, About::Database) => {
+        (Kind::Busy | Kind::Changed, About::Database) => {
             (Code::DatabaseBusy, "close the application that holds it, or wait longer: `--wait 60`")
         }
         (Kind::Busy, _) => (Code::LockHeld, "let the other command finish, or wait longer: `--wait 60`"),

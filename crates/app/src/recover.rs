@@ -6,8 +6,9 @@ use crate::handle::Explain;
 use lifeboat_domain::act::{Act, Way};
 use lifeboat_domain::event::Event;
 use lifeboat_domain::restore::{InPlaceOutcome, judge_in_place};
+use lifeboat_domain::schema::DatabaseFacts;
 use lifeboat_domain::swap;
-use lifeboat_ports::Counting;
+use lifeboat_ports::{Counting, PortErrorKind};
 use std::time::Duration;
 
 /// What a recovery did.
@@ -71,8 +72,12 @@ impl Lifeboat {
 
     /// The engine has one of the two states as soon as it opens the file; the cookie tells which.
     async fn recover_in_place(&self, act: &Act, cookie_before: i64) -> Result<Recovery, Error> {
-        let facts = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.about(About::Database)?;
-        let outcome = judge_in_place(cookie_before, facts.schema_cookie);
+        let outcome = match self.ports.snapshotter.inspect(Counting::HeaderOnly).await {
+            Ok(facts) => self.judge(act, cookie_before, &facts).await,
+            // Damaged or gone since: the act is over, its safety point stays reachable through undo.
+            Err(error) if is_lost(error.kind()) => InPlaceOutcome::ChangedSince,
+            Err(error) => return Err(error).about(About::Database),
+        };
         match outcome {
             InPlaceOutcome::Old => self.ports.workshop.abandon().await.about(About::ActRecord)?,
             InPlaceOutcome::New | InPlaceOutcome::ChangedSince => {
@@ -80,6 +85,19 @@ impl Lifeboat {
             }
         }
         Ok(Recovery { act: act.clone(), outcome, set_aside: Vec::new() })
+    }
+
+    /// The cookie tells; where it says new, the schema must be the point's, or somebody changed it since.
+    async fn judge(&self, act: &Act, cookie_before: i64, facts: &DatabaseFacts) -> InPlaceOutcome {
+        let outcome = judge_in_place(cookie_before, facts.schema_cookie);
+        if outcome != InPlaceOutcome::New {
+            return outcome;
+        }
+        let points = self.list().await.map(|listing| listing.points()).unwrap_or_default();
+        match points.iter().find(|point| Some(point.id) == act.point) {
+            Some(point) if point.facts.fingerprint != facts.fingerprint => InPlaceOutcome::ChangedSince,
+            _ => outcome,
+        }
     }
 
     async fn recover_swap(&self, act: &Act) -> Result<Recovery, Error> {
@@ -93,4 +111,8 @@ impl Lifeboat {
         }
         Ok(Recovery { act: act.clone(), outcome, set_aside: done.set_aside })
     }
+}
+
+const fn is_lost(kind: PortErrorKind) -> bool {
+    matches!(kind, PortErrorKind::NotFound | PortErrorKind::NotADatabase | PortErrorKind::Damaged)
 }

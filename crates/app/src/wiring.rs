@@ -51,6 +51,8 @@ impl Lifeboat {
     pub fn open(config: Config) -> Result<Self, Error> {
         let (path, _) = DatabasePath::resolve(&config.database).map_err(|e| explain(About::Database, e))?;
         let vault = config.vault.unwrap_or_else(|| work_folder(path.as_path()));
+        // URIs of points are absolute; a relative one would name another file.
+        let vault = std::path::absolute(&vault).unwrap_or(vault);
         refuse_same(path.as_path(), &vault)?;
         let database = path.as_path().to_path_buf();
         let snapshotter = match config.used {

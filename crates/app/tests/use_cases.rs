@@ -10,8 +10,8 @@ use lifeboat::domain::row_difference::TableDifference;
 use lifeboat::domain::schema::DatabaseFacts;
 use lifeboat::domain::time::UtcMillis;
 use lifeboat::ports::{
-    CaptureOrder, Captured, Counting, DiskSpace, InstallOrder, Installed, PortError, PortErrorKind, Quiesced,
-    Snapshotter, Volume,
+    CaptureOrder, Captured, Counting, DiskSpace, InstallOrder, Installed, Mark, PortError, PortErrorKind,
+    Quiesced, Snapshotter, Volume,
 };
 use lifeboat::{BackupOrder, CancelToken, Lifeboat, Ports, RestoreOrder, Watch};
 use lifeboat_testkit::broken::{BrokenSnapshotter, SnapshotterDefect};
@@ -205,14 +205,24 @@ impl Snapshotter for HalfInstall {
         self.inner.quiesce(wait).await
     }
 
-    async fn install(&self, from: &Path, order: InstallOrder, watch: &Watch) -> Result<Installed, PortError> {
+    async fn mark(&self) -> Result<Mark, PortError> {
+        self.inner.mark().await
+    }
+
+    async fn install(
+        &self,
+        from: &Path,
+        since: Option<Mark>,
+        order: InstallOrder,
+        watch: &Watch,
+    ) -> Result<Installed, PortError> {
         if self.done.swap(true, Ordering::SeqCst) {
-            return self.inner.install(from, order, watch).await;
+            return self.inner.install(from, since, order, watch).await;
         }
         let text = String::from_utf8_lossy(&self.disk.must_read(from)?).into_owned();
         let rows: Vec<&str> = text.lines().collect();
         let torn = Path::new("/torn.db");
         self.disk.write(torn, format!("{}\n", rows[..rows.len() - 1].join("\n")).into_bytes());
-        self.inner.install(torn, order, watch).await
+        self.inner.install(torn, since, order, watch).await
     }
 }

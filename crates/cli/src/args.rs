@@ -21,6 +21,9 @@ Examples:
     lifeboat --database app.db restore latest
     lifeboat --database app.db undo";
 
+/// Nobody waits longer than a day; the bound keeps deadlines representable.
+pub(crate) const WAIT_SECONDS_MAX: u64 = 86_400;
+
 /// Verified restore points of a local SQLite database.
 #[derive(Debug, Parser)]
 #[command(name = "lifeboat", version, about, after_help = EXIT_CODES, max_term_width = 100)]
@@ -41,7 +44,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) vault: Option<PathBuf>,
     /// Seconds to wait for a lock of another process [default: 5]
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=WAIT_SECONDS_MAX))]
     pub(crate) wait: Option<u64>,
     /// One JSON document on standard output; an error is one on standard error
     #[arg(long, global = true)]

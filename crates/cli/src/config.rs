@@ -1,7 +1,7 @@
 //! Settings in layers: defaults, `lifeboat.toml`, the environment, flags. The last wins, and each says where
 //! it comes from.
 
-use crate::args::Global;
+use crate::args::{Global, WAIT_SECONDS_MAX};
 use crate::exit::Failure;
 use lifeboat::domain::code::Code;
 use lifeboat::domain::kind::PointKind;
@@ -105,7 +105,7 @@ impl Settings {
             vault: vault
                 .or_else(|| path_from_environment("LIFEBOAT_VAULT"))
                 .or_else(|| from_file(file.vault)),
-            wait_seconds: wait(global, file.wait_seconds)?,
+            wait_seconds: bounded(wait(global, file.wait_seconds)?)?,
             retention: file.retention.map_or_else(
                 || Setting { value: Policy::default(), origin: Origin::Default },
                 |rules| Setting { value: rules.policy(), origin: Origin::File },
@@ -162,6 +162,14 @@ fn wait(global: &Global, file: Option<u64>) -> Result<Setting<u64>, Failure> {
         value,
         origin: Origin::File,
     }))
+}
+
+fn bounded(wait: Setting<u64>) -> Result<Setting<u64>, Failure> {
+    if wait.value <= WAIT_SECONDS_MAX {
+        return Ok(wait);
+    }
+    let cause = format!("wait_seconds is {}, more than a day ({})", wait.value, wait.origin);
+    Err(Failure::refused(Code::ConfigInvalid, cause, format!("set it to at most {WAIT_SECONDS_MAX}")))
 }
 
 fn path_from_environment(name: &'static str) -> Option<Setting<PathBuf>> {

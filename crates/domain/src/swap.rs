@@ -144,8 +144,9 @@ pub enum Recovery {
 pub fn plan_recovery(seen: Observed) -> Recovery {
     match (seen.stage_has_main, seen.live, seen.set_has_main) {
         (false, _, _) | (true, LiveMain::Staged, _) => Recovery::Forward,
-        (true, LiveMain::Absent | LiveMain::Other, true) => Recovery::Back,
-        (true, LiveMain::Absent | LiveMain::Other, false) => Recovery::NothingMoved,
+        // Absent without an old main file: there was none, and its sidecars may be cleared already.
+        (true, LiveMain::Absent, _) | (true, LiveMain::Other, true) => Recovery::Back,
+        (true, LiveMain::Other, false) => Recovery::NothingMoved,
     }
 }
 
@@ -177,7 +178,7 @@ mod tests {
         use LiveMain::{Absent, Other, Staged};
         let cases = [
             (true, false, Other, Recovery::NothingMoved),
-            (true, false, Absent, Recovery::NothingMoved),
+            (true, false, Absent, Recovery::Back),
             (true, true, Absent, Recovery::Back),
             (true, true, Other, Recovery::Back),
             (true, true, Staged, Recovery::Forward),

@@ -27,6 +27,8 @@ pub enum PortErrorKind {
     PermissionDenied,
     /// A bound that the caller set was passed.
     LimitExceeded,
+    /// Somebody else changed the subject since the caller looked.
+    Changed,
     /// The technology cannot do this.
     Unsupported,
     /// Any other error of the system beneath.
@@ -77,7 +79,7 @@ impl PortError {
     /// May the same call succeed later without anything else changing?
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.kind, PortErrorKind::Busy | PortErrorKind::LimitExceeded)
+        matches!(self.kind, PortErrorKind::Busy | PortErrorKind::Changed | PortErrorKind::LimitExceeded)
     }
 }
 
@@ -94,6 +96,7 @@ impl fmt::Display for PortError {
             PortErrorKind::NoSpace => "has no space left on its volume",
             PortErrorKind::PermissionDenied => "may not be accessed",
             PortErrorKind::LimitExceeded => "passed a limit",
+            PortErrorKind::Changed => "was changed by somebody else meanwhile",
             PortErrorKind::Unsupported => "cannot be handled",
             PortErrorKind::Io => "gave an input or output error",
         };

@@ -19,7 +19,7 @@ pub use entropy::Entropy;
 pub use error::{PortError, PortErrorKind};
 pub use events::{EventSink, NoEvents, Watch};
 pub use snapshotter::{
-    CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, PageSize, Quiesced,
+    CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PageSize, Quiesced,
     Snapshotter, SourceChecks,
 };
 pub use time::Clock;

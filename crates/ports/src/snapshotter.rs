@@ -6,6 +6,7 @@ use lifeboat_domain::findings::Examination;
 use lifeboat_domain::restore::Company;
 use lifeboat_domain::row_difference::TableDifference;
 use lifeboat_domain::schema::DatabaseFacts;
+use std::any::Any;
 use std::path::Path;
 use std::time::Duration;
 
@@ -76,6 +77,10 @@ pub struct InstallOrder {
     pub page_size: PageSize,
 }
 
+/// The live database as it was at one moment, for an install that must not overwrite anything newer. Only the
+/// snapshotter that made it can read it.
+pub struct Mark(pub Box<dyn Any + Send>);
+
 /// What the live database looks like right after an install.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
@@ -105,6 +110,8 @@ pub trait Quiesced: Send + Sync {
 /// - `install` is atomic: whatever stops it (kill, error), the live database opens afterwards in its old or its
 ///   new state. Once it has begun there is no cancel. Another process that holds a lock for longer than
 ///   `wait` gives `Busy`, and nothing was changed. It raises the schema cookie by exactly one.
+/// - An install that is given a mark fails with `Changed`, and changes nothing, where anybody committed since the
+///   mark was made: no commit falls between the look at it and the install's own lock.
 /// - `quiesce` fails with `Busy` where this process's own connections do not come back within `wait`; the guard
 ///   re-opens on drop.
 /// - All calls may be made concurrently; they block a thread of the runtime's blocking pool, not the caller's.
@@ -153,9 +160,22 @@ pub trait Snapshotter: Send + Sync {
     /// `Busy`.
     async fn quiesce(&self, wait: Duration) -> Result<Box<dyn Quiesced>, PortError>;
 
+    /// Remembers the live database as it is now.
+    ///
+    /// # Errors
+    /// As `inspect`.
+    async fn mark(&self) -> Result<Mark, PortError>;
+
     /// Puts the content of the file at rest `from` into the live database.
     ///
     /// # Errors
-    /// `Busy`, `NoSpace`, `Damaged`, `PermissionDenied`, `Io`; the live database is then in its old state.
-    async fn install(&self, from: &Path, order: InstallOrder, watch: &Watch) -> Result<Installed, PortError>;
+    /// `Busy`, `Changed`, `NoSpace`, `Damaged`, `PermissionDenied`, `Io`; the live database is then in its old
+    /// state.
+    async fn install(
+        &self,
+        from: &Path,
+        since: Option<Mark>,
+        order: InstallOrder,
+        watch: &Watch,
+    ) -> Result<Installed, PortError>;
 }

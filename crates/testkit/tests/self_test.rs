@@ -190,6 +190,7 @@ fn every_broken_snapshotter_is_caught_by_a_named_clause() {
         (SnapshotterDefect::DeafToCancel, "a_cancelled_capture_says_so"),
         (SnapshotterDefect::LazyInstall, "an_install_brings_the_captured_state_back"),
         (SnapshotterDefect::RudeInstall, "an_install_beside_a_lock_is_busy_and_changes_nothing"),
+        (SnapshotterDefect::BlindToOthers, "an_install_never_overwrites_what_came_after_its_mark"),
         (SnapshotterDefect::UntidyExamine, "examining_makes_nothing_beside_the_file"),
         (SnapshotterDefect::CountingDifferences, "differences_are_counted_by_row"),
         (SnapshotterDefect::BlindToDamage, "damage_is_told"),

@@ -22,8 +22,11 @@ pub(super) fn export(
     if to.symlink_metadata().is_ok() {
         return Err(PortError::new(PortErrorKind::AlreadyExists, "export to", name_of(to)));
     }
-    let partial = with_suffix(to, PARTIAL_ENDING);
-    let written = write(&from, &partial, to, manifest, watch);
+    // A name of our own that nobody has: what is already there, a link included, is never opened.
+    let partial =
+        with_suffix(to, &format!(".{}-{}{PARTIAL_ENDING}", manifest.id.short(), std::process::id()));
+    let target = File::create_new(&partial).map_err(|e| from_io("export to", to, e))?;
+    let written = write(&from, target, &partial, to, manifest, watch);
     if written.is_err() {
         let _ = std::fs::remove_file(&partial);
     }
@@ -32,6 +35,7 @@ pub(super) fn export(
 
 fn write(
     from: &Path,
+    mut target: File,
     partial: &Path,
     to: &Path,
     manifest: &Manifest,
@@ -39,8 +43,6 @@ fn write(
 ) -> Result<(), PortError> {
     let fail = |e| from_io("export to", to, e);
     let mut source = File::open(from).map_err(|e| from_io("export", from, e))?;
-    // The user's own file: with the permissions that any file of theirs gets.
-    let mut target = File::create(partial).map_err(fail)?;
     io::copy(&mut source, &mut target).map_err(fail)?;
     target.sync_all().map_err(fail)?;
     drop(target);

@@ -8,23 +8,37 @@ use lifeboat_domain::act::{Act, Way};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
-use lifeboat_domain::restore::RestoreMode;
-use lifeboat_ports::{Counting, InstallOrder, Installed, PageSize, PortError, PortErrorKind};
+use lifeboat_domain::restore::{InPlaceOutcome, RestoreMode};
+use lifeboat_ports::{Counting, InstallOrder, Installed, Mark, PageSize, PortError, PortErrorKind};
 use std::path::{Path, PathBuf};
 
+/// Safety points that may be taken in vain because others keep committing.
+const INSTALL_TRIES: u32 = 6;
+
 impl Lifeboat {
+    /// What others commit between the safety point and the install would be in neither: then the safety point is
+    /// taken again.
     pub(super) async fn put_in_place(&self, job: &Job<'_>, mode: RestoreMode) -> Result<Placed, Error> {
+        self.prove_bytes(job.point).await?;
+        for _ in 1..INSTALL_TRIES {
+            match self.try_in_place(job, mode).await {
+                Err(error) if error.is_of("install", PortErrorKind::Changed) => {}
+                done => return done,
+            }
+        }
+        self.try_in_place(job, mode).await
+    }
+
+    async fn try_in_place(&self, job: &Job<'_>, mode: RestoreMode) -> Result<Placed, Error> {
         let live = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.about(About::Database)?;
         self.preflight_in_place(job, mode, &live).await?;
-        // Both must hold before anything is touched; reading the point overlaps with copying the live state.
-        let (proven, safety) = tokio::join!(self.prove_bytes(job.point), self.take_safety_point(job));
-        proven?;
-        let safety = safety?;
+        let mark = self.on_database(self.ports.snapshotter.mark().await).await?;
+        let safety = self.take_safety_point(job).await?;
         let source = self.source_of(job, mode, live.page_size).await?;
         let way = Way::InPlace { cookie_before: live.schema_cookie };
         let act = self.act(job, Some(&safety), way)?;
         let begun = self.ports.clock.monotonic();
-        let installed = self.install_recorded(&act, job, mode, &source.path).await;
+        let installed = self.install_recorded(&act, job, mode, (&source.path, mark)).await;
         let install_took = self.ports.clock.monotonic().saturating_sub(begun);
         let cleared = self.clear(&source).await;
         let installed = installed?;
@@ -86,7 +100,7 @@ impl Lifeboat {
         act: &Act,
         job: &Job<'_>,
         mode: RestoreMode,
-        source: &Path,
+        (source, mark): (&Path, Mark),
     ) -> Result<Installed, Error> {
         if self.watch.cancel.is_cancelled() {
             return Err(PortError::new(PortErrorKind::Cancelled, "restore", self.name()))
@@ -99,12 +113,20 @@ impl Lifeboat {
         };
         let order = InstallOrder { wait: job.order.wait, page_size };
         let watch = self.watch.uncancellable();
-        match self.ports.snapshotter.install(source, order, &watch).await {
+        match self.ports.snapshotter.install(source, Some(mark), order, &watch).await {
             Ok(installed) => Ok(installed),
             Err(error) => {
                 // The engine has rolled back or will at its next open; the cookie says which state it is.
-                self.recover_locked().await?;
-                self.on_database(Err(error)).await
+                let recovered = self.recover_locked().await?;
+                let failed = self.on_database(Err(error)).await;
+                match recovered.map(|recovery| recovery.outcome) {
+                    None | Some(InPlaceOutcome::Old) => {
+                        failed.map_err(|e| e.state("the database is as it was; its state is also kept as a restore point"))
+                    }
+                    Some(InPlaceOutcome::New | InPlaceOutcome::ChangedSince) => failed.map_err(|e| {
+                        e.state("the restore point is in place, and could not be proven; `lifeboat undo` goes back")
+                    }),
+                }
             }
         }
     }
@@ -126,7 +148,7 @@ impl Lifeboat {
             format!("restore another point: `lifeboat list`; the state before is {}", safety.id.short());
         let file = self.ports.vault.open(safety).await.about(About::Point)?;
         let order = InstallOrder { wait: job.order.wait, page_size: PageSize::AsPoint };
-        let back = self.ports.snapshotter.install(&file.path, order, &self.watch.uncancellable()).await;
+        let back = self.ports.snapshotter.install(&file.path, None, order, &self.watch.uncancellable()).await;
         match back {
             Ok(_) => {
                 self.ports.workshop.abandon().await.about(About::ActRecord)?;

@@ -85,7 +85,8 @@ impl RestoreReport {
     #[must_use]
     pub fn has_warnings(&self) -> bool {
         let intruders = self.set_aside.as_ref().is_some_and(|s| !s.intruders.is_empty());
-        self.others_wrote || intruders || self.recovered.is_some()
+        let suspect = self.point.as_ref().is_some_and(|point| point.suspect);
+        suspect || self.others_wrote || intruders || self.recovered.is_some()
     }
 }
 
@@ -150,6 +151,7 @@ impl Lifeboat {
     pub async fn restore_to(&self, word: &str, to: &Path) -> Result<Manifest, Error> {
         let point = find_in(&self.list().await?, word)?;
         refuse_unproven(&point)?;
+        self.refuse_own_names(to)?;
         let need = self.need("restored copy", to, point.size_bytes).await?;
         self.preflight(&[need])?;
         self.ports.vault.export(&point, to, &self.watch).await.map_err(|error| match error.kind() {
@@ -157,6 +159,27 @@ impl Lifeboat {
             _ => explain(About::Target, error),
         })?;
         Ok(point)
+    }
+
+    /// A copy under a name that the engine or Lifeboat itself reads would be taken for something else.
+    fn refuse_own_names(&self, to: &Path) -> Result<(), Error> {
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().map_err(|e| {
+            let cause = format!("the folder of {} is not there ({e})", to.display());
+            Error::new(Code::TargetExists, cause, "make the folder first, or name another file")
+        })?;
+        let target = folder.join(to.file_name().unwrap_or_default());
+        let vault = self.places.vault.canonicalize().unwrap_or_else(|_| self.places.vault.clone());
+        let sidecar = ["-wal", "-shm", "-journal"].iter().any(|suffix| {
+            let mut name = self.places.database.clone().into_os_string();
+            name.push(suffix);
+            target.as_os_str() == name
+        });
+        if sidecar || target.starts_with(self.work_folder()) || target.starts_with(vault) {
+            let cause = format!("{} is a name of the database or of Lifeboat", to.display());
+            return Err(Error::new(Code::DestinationIsSource, cause, "name a file elsewhere"));
+        }
+        Ok(())
     }
 
     async fn put(&self, job: &Job<'_>) -> Result<Placed, Error> {
@@ -167,7 +190,7 @@ impl Lifeboat {
         let placed = match choose_mode(&live, job.point.facts.page_size, quiet.company()) {
             RestoreMode::Swap(reason) => self.put_swapped(job, reason).await?,
             mode => match self.put_in_place(job, mode).await {
-                Err(error) if error.code() == Code::PermissionDenied => {
+                Err(error) if error.is_of("install", PortErrorKind::PermissionDenied) => {
                     self.put_swapped(job, SwapReason::NotWritable).await?
                 }
                 done => done?,

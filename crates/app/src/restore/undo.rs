@@ -65,7 +65,12 @@ impl Lifeboat {
         let bytes = past.outgoing.iter().map(|record| record.size_bytes).sum();
         let need = self.need("staging", &self.places.database, bytes).await?;
         self.preflight(&[need])?;
-        let safety = self.take_undo_point(order).await?;
+        // Where what is live is damaged too, its files are set aside: that is the way back.
+        let safety = match self.take_undo_point(order).await {
+            Ok(point) => Some(point),
+            Err(error) if matches!(error.code(), Code::DatabaseDamaged | Code::NotADatabase) => None,
+            Err(error) => return Err(error),
+        };
         let set = self.set_name()?;
         let staged = self.ports.workshop.stage(&set, StageSource::Quarantined(&past.set)).await;
         let incoming = staged.map_err(|error| match error.kind() {
@@ -82,7 +87,7 @@ impl Lifeboat {
             verb: Verb::Undo,
             begun,
             point: None,
-            safety: Some(safety.id),
+            safety: safety.as_ref().map(|point| point.id),
             way: Way::Swap(intent),
         };
         let begun = self.ports.clock.monotonic();
@@ -91,13 +96,7 @@ impl Lifeboat {
         super::release(quiet);
         self.watch.events.emit(&Event::Restored { point: None });
         let mode = RestoreMode::Swap(SwapReason::Damaged);
-        Ok(Placed {
-            mode,
-            safety: Some(safety),
-            set_aside: Some(set_aside),
-            others_wrote: false,
-            install_took,
-        })
+        Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote: false, install_took })
     }
 
     async fn take_undo_point(&self, order: RestoreOrder) -> Result<Manifest, Error> {

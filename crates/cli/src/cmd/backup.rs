@@ -42,12 +42,14 @@ fn render(context: &Context, report: &BackupReport) -> Result<(), Failure> {
         render::size(point.size_bytes),
         millis(report.took)
     ))?;
-    context.say(format!(
-        "Proven: every byte read back, {} pages sound, {} tables with {} rows as in the source",
-        render::rows(facts.page_count),
-        facts.tables.len(),
-        render::rows(facts.rows())
-    ))?;
+    if !point.suspect {
+        context.say(format!(
+            "Proven: every byte read back, {} pages sound, {} tables with {} rows as in the source",
+            render::rows(facts.page_count),
+            facts.tables.len(),
+            render::rows(facts.rows())
+        ))?;
+    }
     if context.global.json {
         return Ok(());
     }

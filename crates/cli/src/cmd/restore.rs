@@ -97,6 +97,9 @@ pub(super) fn render(context: &Context, report: &RestoreReport, verb: &str) -> R
     if context.global.json {
         return Ok(());
     }
+    if report.point.as_ref().is_some_and(|point| point.suspect) {
+        render::warning("this restore point was taken of a damaged database");
+    }
     for name in set_aside.iter().flat_map(|s| &s.intruders) {
         render::warning(&format!("another program made a file meanwhile; set aside in quarantine: {name}"));
     }

@@ -11,7 +11,10 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome, Failure> {
     say(context, &status)?;
     let incomplete = !status.vault.is_complete();
     match status.database {
-        Ok(_) => Ok(Outcome::warned_if(status.pending.is_some() || incomplete)),
+        Ok(facts) => {
+            let uncounted = facts.tables.iter().any(|table| table.rows.is_none());
+            Ok(Outcome::warned_if(status.pending.is_some() || incomplete || uncounted))
+        }
         Err(error) => Err(error.into()),
     }
 }

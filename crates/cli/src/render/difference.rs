@@ -10,7 +10,7 @@ pub(crate) fn differences(differences: &[TableDifference]) -> Vec<String> {
     let equal = differences.len() - lines.len();
     lines.push(match (lines.is_empty(), equal) {
         (true, _) => "  no table changes".to_owned(),
-        (false, 0) => "  no table stays as it is".to_owned(),
+        (false, 0) => return lines,
         (false, 1) => "  1 other table is equal".to_owned(),
         (false, equal) => format!("  {equal} other tables are equal"),
     });
@@ -25,6 +25,7 @@ pub(crate) fn count_changes(differences: &[TableDifference]) -> Vec<String> {
                 let sign = if live > point { '+' } else { '-' };
                 format!("{sign}{} rows", rows(live.abs_diff(point)))
             }
+            TableChange::CountOnly { live: None, .. } => "rows cannot be counted".to_owned(),
             TableChange::Vanishes { rows: count } => format!("new table, {} rows", rows(count.unwrap_or(0))),
             TableChange::Appears { .. } => "table is gone".to_owned(),
             _ => return None,

@@ -6,7 +6,7 @@ use lifeboat_domain::findings::Examination;
 use lifeboat_domain::row_difference::{TableDifference, by_counts};
 use lifeboat_domain::schema::DatabaseFacts;
 use lifeboat_ports::{
-    CaptureOrder, Captured, Counting, InstallOrder, Installed, PortError, PortErrorKind, Quiesced,
+    CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
     Snapshotter, Watch,
 };
 use std::path::Path;
@@ -25,6 +25,8 @@ pub enum SnapshotterDefect {
     LazyInstall,
     /// An install takes no notice of another process's lock.
     RudeInstall,
+    /// An install overwrites what others committed since its mark.
+    BlindToOthers,
     /// Examining leaves a file beside the point.
     UntidyExamine,
     /// Differences are told by counts alone.
@@ -113,7 +115,18 @@ impl Snapshotter for BrokenSnapshotter {
         self.inner.quiesce(wait).await
     }
 
-    async fn install(&self, from: &Path, order: InstallOrder, watch: &Watch) -> Result<Installed, PortError> {
+    async fn mark(&self) -> Result<Mark, PortError> {
+        self.inner.mark().await
+    }
+
+    async fn install(
+        &self,
+        from: &Path,
+        since: Option<Mark>,
+        order: InstallOrder,
+        watch: &Watch,
+    ) -> Result<Installed, PortError> {
+        let since = since.filter(|_| !self.is(SnapshotterDefect::BlindToOthers));
         if self.is(SnapshotterDefect::LazyInstall) {
             let facts = self.inner.examine(from, watch).await?.facts;
             return Ok(Installed { facts, others_wrote: false });
@@ -121,6 +134,6 @@ impl Snapshotter for BrokenSnapshotter {
         if self.is(SnapshotterDefect::RudeInstall) {
             self.database.set_locked(false);
         }
-        self.inner.install(from, order, watch).await
+        self.inner.install(from, since, order, watch).await
     }
 }

@@ -42,6 +42,7 @@ clauses! { dyn SnapshotterFixture:
     an_install_brings_the_captured_state_back,
     an_install_raises_the_cookie_by_one,
     an_install_beside_a_lock_is_busy_and_changes_nothing,
+    an_install_never_overwrites_what_came_after_its_mark,
     differences_are_counted_by_row,
     a_guard_of_quiesce_reopens_on_drop,
     damage_is_told,
@@ -112,7 +113,7 @@ async fn an_install_brings_the_captured_state_back(f: &dyn SnapshotterFixture) {
     f.insert(1);
     let (copy, captured) = captured(f).await;
     f.insert(2);
-    let installed = f.snapshotter().install(&copy, INSTALL, &Watch::silent()).await.unwrap();
+    let installed = f.snapshotter().install(&copy, None, INSTALL, &Watch::silent()).await.unwrap();
     assert_eq!(f.rows(), BTreeSet::from([1]));
     assert_eq!(installed.facts.tables, captured.facts.tables);
     assert_eq!(installed.facts.fingerprint, captured.facts.fingerprint);
@@ -123,7 +124,7 @@ async fn an_install_raises_the_cookie_by_one(f: &dyn SnapshotterFixture) {
     let (copy, _) = captured(f).await;
     for _ in 0..2 {
         let before = f.snapshotter().inspect(Counting::HeaderOnly).await.unwrap().schema_cookie;
-        f.snapshotter().install(&copy, INSTALL, &Watch::silent()).await.unwrap();
+        f.snapshotter().install(&copy, None, INSTALL, &Watch::silent()).await.unwrap();
         let after = f.snapshotter().inspect(Counting::HeaderOnly).await.unwrap().schema_cookie;
         assert_eq!(judge_in_place(before, after), InPlaceOutcome::New);
     }
@@ -134,10 +135,26 @@ async fn an_install_beside_a_lock_is_busy_and_changes_nothing(f: &dyn Snapshotte
     let (copy, _) = captured(f).await;
     f.insert(2);
     let lock = f.hold_write_lock();
-    let error = f.snapshotter().install(&copy, INSTALL, &Watch::silent()).await.unwrap_err();
+    let error = f.snapshotter().install(&copy, None, INSTALL, &Watch::silent()).await.unwrap_err();
     assert_eq!(error.kind(), PortErrorKind::Busy);
     drop(lock);
     assert_eq!(f.rows(), BTreeSet::from([1, 2]));
+}
+
+async fn an_install_never_overwrites_what_came_after_its_mark(f: &dyn SnapshotterFixture) {
+    f.insert(1);
+    let (copy, _) = captured(f).await;
+    let mark = f.snapshotter().mark().await.unwrap();
+    f.insert(2);
+    let error = f.snapshotter().install(&copy, Some(mark), INSTALL, &Watch::silent()).await.unwrap_err();
+    assert_eq!(error.kind(), PortErrorKind::Changed);
+    assert_eq!(f.rows(), BTreeSet::from([1, 2]));
+    f.insert(3);
+    let mark = f.snapshotter().mark().await.unwrap();
+    let installed = f.snapshotter().install(&copy, Some(mark), INSTALL, &Watch::silent()).await.unwrap();
+    assert!(!installed.others_wrote);
+    assert_eq!(f.rows(), BTreeSet::from([1]));
+    f.insert(4);
 }
 
 async fn differences_are_counted_by_row(f: &dyn SnapshotterFixture) {

@@ -10,7 +10,7 @@ use lifeboat_domain::restore::Company;
 use lifeboat_domain::row_difference::{TableChange, TableDifference};
 use lifeboat_domain::schema::{DatabaseFacts, JournalMode, TableCount};
 use lifeboat_ports::{
-    CaptureOrder, Captured, Counting, InstallOrder, Installed, PortError, PortErrorKind, Quiesced,
+    CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
     Snapshotter, SourceChecks, Watch,
 };
 use std::collections::BTreeSet;
@@ -193,12 +193,21 @@ impl Snapshotter for MemorySnapshotter {
         Ok(Box::new(Quiet(self.0.clone())))
     }
 
+    async fn mark(&self) -> Result<Mark, PortError> {
+        Ok(Mark(Box::new(self.0.rows()?)))
+    }
+
     async fn install(
         &self,
         from: &Path,
+        since: Option<Mark>,
         _order: InstallOrder,
         _watch: &Watch,
     ) -> Result<Installed, PortError> {
+        let seen = since.and_then(|mark| mark.0.downcast::<BTreeSet<u64>>().ok());
+        if seen.is_some_and(|seen| self.0.rows().ok() != Some(*seen)) {
+            return Err(PortError::new(PortErrorKind::Changed, "install", "the database"));
+        }
         if self.0.live().locked {
             return Err(PortError::new(PortErrorKind::Busy, "install", "the database"));
         }

@@ -1,0 +1,2 @@
+-- Refused while anybody reads or writes in rollback-journal mode.
+BEGIN EXCLUSIVE

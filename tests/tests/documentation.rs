@@ -1,0 +1,34 @@
+//! The console blocks of README and guide run as tests.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use lifeboat_tests::command::{Scene, lifeboat, root};
+use std::path::PathBuf;
+
+#[test]
+fn console_blocks_print_what_they_show() {
+    let scene = Scene::shop("app.db", "readme.sql");
+    let mut pages: Vec<PathBuf> = vec![root().join("README.md")];
+    pages.extend(root().join("docs/guide").read_dir().unwrap().map(|entry| entry.unwrap().path()));
+    let mut blocks = 0;
+    for page in pages.iter().filter(|page| std::fs::read_to_string(page).unwrap().contains("```console")) {
+        let folder = scene.fork();
+        let copy = folder.folder().join(page.file_name().unwrap());
+        std::fs::copy(page, &copy).unwrap();
+        let sandbox = copy.with_extension("in");
+        std::fs::create_dir(&sandbox).unwrap();
+        std::fs::copy(&folder.database, sandbox.join("app.db")).unwrap();
+        let cases = trycmd::TestCases::new();
+        cases.register_bin("lifeboat", lifeboat());
+        cases.register_bin("sqlite3", sqlite3().as_path());
+        cases.case(&copy);
+        cases.run();
+        blocks += 1;
+    }
+    assert!(blocks > 0);
+}
+
+fn sqlite3() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    let found = std::env::split_paths(&path).map(|folder| folder.join("sqlite3")).find(|p| p.is_file());
+    found.expect("apt-get install -y sqlite3")
+}
