@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long a look waits for a lock.
+/// How long a look waits for a lock, where the caller does not say.
 const LOOK_WAIT: Duration = Duration::from_secs(5);
 
 /// One SQLite database, by its resolved path.
@@ -26,19 +26,26 @@ const LOOK_WAIT: Duration = Duration::from_secs(5);
 pub struct SqliteSnapshotter {
     database: PathBuf,
     pool: Option<Pool>,
+    wait: Duration,
 }
 
 impl SqliteSnapshotter {
     /// A database of another application: its settings and its journal mode stay as they are.
     #[must_use]
     pub fn foreign(database: &Path) -> Self {
-        Self { database: database.to_path_buf(), pool: None }
+        Self { database: database.to_path_buf(), pool: None, wait: LOOK_WAIT }
     }
 
     /// A database that this process itself lives on: a pool with the given posture, drained by `quiesce`.
     #[must_use]
     pub fn embedded(database: &Path, posture: Posture) -> Self {
-        Self { database: database.to_path_buf(), pool: Some(Pool::new(database, posture)) }
+        Self { database: database.to_path_buf(), pool: Some(Pool::new(database, posture)), wait: LOOK_WAIT }
+    }
+
+    /// The same with another wait for locks of other processes.
+    #[must_use]
+    pub fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
     }
 
     /// Looks through the pool where there is one and its gate is open, else through a connection of its own: a
@@ -48,7 +55,7 @@ impl SqliteSnapshotter {
         match open.map(|pool| pool.lease(Purpose::Read)) {
             Some(Ok(lease)) => work(&lease),
             Some(Err(error)) if error.kind() != PortErrorKind::Busy => Err(error),
-            _ => work(&looking(&self.database, LOOK_WAIT)?),
+            _ => work(&looking(&self.database, self.wait)?),
         }
     }
 
@@ -108,7 +115,7 @@ impl Snapshotter for SqliteSnapshotter {
         let (path, watch) = (file.to_path_buf(), watch.clone());
         self.work("compare", None, move |this| {
             // Attaching needs a connection of its own, so that the pool's stay as they are.
-            let connection = looking(&this.database, LOOK_WAIT)?;
+            let connection = looking(&this.database, this.wait)?;
             compare::compare(&connection, &path, &watch)
         })
         .await
@@ -130,7 +137,7 @@ impl Snapshotter for SqliteSnapshotter {
 
     async fn mark(&self) -> Result<Mark, PortError> {
         self.work("look at", None, |this| {
-            let seen = install::mark(&this.database, LOOK_WAIT)?;
+            let seen = install::mark(&this.database, this.wait)?;
             Ok(Mark(Box::new(seen)))
         })
         .await

@@ -10,6 +10,9 @@ use lifeboat_adapter_sqlite::{Posture, SqliteSnapshotter};
 use lifeboat_domain::code::Code;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+const LOOK_WAIT: Duration = Duration::from_secs(5);
 
 /// Whose database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +32,24 @@ pub struct Config {
     pub vault: Option<PathBuf>,
     /// Whose database it is.
     pub used: Use,
+    /// How long a look at the database waits for a lock of another process.
+    pub wait: Duration,
 }
 
 impl Config {
     /// Another application's database, with the default vault.
     pub fn foreign(database: impl Into<PathBuf>) -> Self {
-        Self { database: database.into(), vault: None, used: Use::Foreign }
+        Self { database: database.into(), vault: None, used: Use::Foreign, wait: LOOK_WAIT }
     }
 
     /// This process's own database, with the default vault and posture.
     pub fn embedded(database: impl Into<PathBuf>) -> Self {
-        Self { database: database.into(), vault: None, used: Use::Embedded(Posture::default()) }
+        Self {
+            database: database.into(),
+            vault: None,
+            used: Use::Embedded(Posture::default()),
+            wait: LOOK_WAIT,
+        }
     }
 }
 
@@ -60,7 +70,7 @@ impl Lifeboat {
             Use::Embedded(posture) => SqliteSnapshotter::embedded(&database, posture),
         };
         let ports = Ports {
-            snapshotter: Arc::new(snapshotter),
+            snapshotter: Arc::new(snapshotter.waiting(config.wait)),
             vault: Arc::new(PlainVault::new(&vault)),
             workshop: Arc::new(FolderWorkshop::new(&path)),
             disk: Arc::new(SystemDiskSpace),

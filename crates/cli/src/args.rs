@@ -40,7 +40,7 @@ pub(crate) struct Global {
     /// The database file
     #[arg(long, short, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) database: Option<PathBuf>,
-    /// The vault's folder [default: <database>.lifeboat beside the database]
+    /// The vault's folder [default: DATABASE.lifeboat beside the database]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) vault: Option<PathBuf>,
     /// Seconds to wait for a lock of another process [default: 5]

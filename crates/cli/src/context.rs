@@ -29,7 +29,8 @@ impl Context {
             return Err(Failure::refused(Code::NoDatabaseNamed, cause, next));
         };
         let vault = settings.vault.as_ref().map(|setting| setting.value.clone());
-        let boat = Lifeboat::open(Config { vault, ..Config::foreign(database) })?;
+        let wait = Duration::from_secs(settings.wait_seconds.value);
+        let boat = Lifeboat::open(Config { vault, wait, ..Config::foreign(database) })?;
         let visible = !global.quiet && !global.json && std::io::stderr().is_terminal();
         let watch = Watch { events: Arc::new(Bar::new(visible)), cancel: interrupt::token() };
         Ok(Self { global: global.clone(), settings, boat: boat.watched(watch) })
@@ -56,7 +57,7 @@ impl Context {
         if self.global.json || self.global.quiet {
             return Ok(());
         }
-        Ok(writeln!(anstream::stdout(), "{}", line.as_ref())?)
+        print(line.as_ref())
     }
 
     /// Prints the one document of a run with `--json`.
@@ -65,6 +66,14 @@ impl Context {
             return Ok(());
         }
         let text = serde_json::to_string_pretty(document).expect("because documents hold only plain values");
-        Ok(writeln!(anstream::stdout(), "{text}")?)
+        print(&text)
+    }
+}
+
+/// Whoever closes the pipe has read enough: the exit status stays the command's own.
+fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(anstream::stdout(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
     }
 }

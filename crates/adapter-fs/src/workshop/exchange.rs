@@ -156,7 +156,10 @@ impl<'a> Exchange<'a> {
         for part in Part::ALL {
             let (live, kept) = (self.places.live(part), self.places.in_folder(&self.set, part));
             let old_sidecar = part != Part::Main && same(&live, &kept)?;
-            if exists(&live) && !old_sidecar {
+            if part != Part::Main && same(&live, &self.places.in_folder(&self.stage, part))? {
+                // Ours, placed before its main file: the stage has it still.
+                std::fs::remove_file(&live)?;
+            } else if exists(&live) && !old_sidecar {
                 intruders.push(part);
             }
         }
@@ -201,12 +204,14 @@ impl<'a> Exchange<'a> {
     }
 
     fn try_place(&self) -> io::Result<()> {
-        for part in [Part::Wal, Part::Journal, Part::Main] {
-            let staged = self.places.in_folder(&self.stage, part);
-            if exists(&staged) {
-                rename_new(&staged, &self.places.live(part))?;
+        // Sidecars are linked, so that the stage still has them should the main file not find its place free.
+        for part in Part::SIDECARS {
+            let (staged, live) = (self.places.in_folder(&self.stage, part), self.places.live(part));
+            if exists(&staged) && !same(&staged, &live)? {
+                link_or_copy(&staged, &live)?;
             }
         }
+        rename_new(&self.places.in_folder(&self.stage, Part::Main), &self.places.live(Part::Main))?;
         os::sync_folder(self.beside())?;
         os::sync_folder(&self.stage)
     }
