@@ -80,10 +80,16 @@ fn a_backup_beside_a_long_write_transaction_takes_the_last_committed_state() {
 
 #[test]
 fn a_writer_that_commits_every_20_ms_neither_stops_a_backup_nor_is_stopped() {
+    backs_up_beside_a_seller(None);
+    backs_up_beside_a_seller(Some("use_rollback.sql"));
+}
+
+fn backs_up_beside_a_seller(journal: Option<&str>) {
     let scene = Scene::empty("shop.db");
     let mut build = Command::new(lifeboat());
     build.args(["demo", "--mib", "24", "--build"]).arg(&scene.database);
     assert!(build.status().unwrap().success());
+    journal.map(|fixture| shell::run(&scene.database, fixture));
     let mut seller = Command::new(lifeboat())
         .args(["demo", "--seller"])
         .arg(&scene.database)

@@ -55,33 +55,35 @@ pub(crate) fn capture(
 
 /// From so many bytes on, a second pinned connection pays (8 MiB).
 const TWIN_FROM_BYTES: u64 = 8 * 1024 * 1024;
-/// Tries to pin two connections with no commit in between.
-const TWIN_TRIES: u32 = 5;
-
-/// Pins the source, and where the database is large a second connection at the same instant: a witness sees
-/// the same data version before and after both pins, so no commit came between them.
+/// Pins the source, and where the database is large a second connection at the same instant. The twin only saves
+/// time: it waits for nobody, because in rollback-journal mode a writer may be waiting for our own pin.
 fn pin_with_twin<'c>(
     source: &'c Connection,
     database: &Path,
     wait: Duration,
     watch: &Watch,
 ) -> Result<(Pin<'c>, Option<Connection>), SqliteError> {
-    if database.metadata().map_or(0, |meta| meta.len()) < TWIN_FROM_BYTES {
-        return Ok((pin_patiently(source, wait, watch)?, None));
-    }
-    let witness = looking(database, wait)?;
-    for _ in 0..TWIN_TRIES {
-        let before = data_version(&witness)?;
-        let pin = pin_patiently(source, wait, watch)?;
-        let twin = looking(database, wait)?;
-        // Not a `Pin`: the transaction ends with the connection, which goes to another thread.
-        execute(&twin, sql::look::BEGIN_READ)?;
-        execute(&twin, sql::look::PIN)?;
-        if data_version(&witness)? == before {
-            return Ok((pin, Some(twin)));
-        }
-    }
-    Ok((pin_patiently(source, wait, watch)?, None))
+    let large = database.metadata().is_ok_and(|meta| meta.len() >= TWIN_FROM_BYTES);
+    let witness = if large { witness(database).ok() } else { None };
+    let pin = pin_patiently(source, wait, watch)?;
+    let twin = witness.and_then(|(witness, before)| twin(database, &witness, before).ok().flatten());
+    Ok((pin, twin))
+}
+
+/// A connection that saw the database before the pin, and the version that it saw.
+fn witness(database: &Path) -> Result<(Connection, i64), SqliteError> {
+    let witness = looking(database, Duration::ZERO)?;
+    let before = data_version(&witness)?;
+    Ok((witness, before))
+}
+
+/// A second pinned connection, where the witness shows that no commit came between it and the first one.
+fn twin(database: &Path, witness: &Connection, before: i64) -> Result<Option<Connection>, SqliteError> {
+    let twin = looking(database, Duration::ZERO)?;
+    // Not a `Pin`: the transaction ends with the connection, which goes to another thread.
+    execute(&twin, sql::look::BEGIN_READ)?;
+    execute(&twin, sql::look::PIN)?;
+    Ok((data_version(witness)? == before).then_some(twin))
 }
 
 /// Makes the copy: journal and sync off, one step after the other, then the header's journal-mode bytes.
