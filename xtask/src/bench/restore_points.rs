@@ -1,5 +1,9 @@
 //! Backup, verify and restore of a generated shop, in the release build, as ratios to copy and fsync.
-//! Rounds are interleaved, so that a noisy machine hurts the baseline as much as what is measured.
+//!
+//! Each measured step has a copy and fsync of its own right before it, and the median is taken of the ratios of
+//! these pairs: a noisy machine hurts both. Memory is touched before each of them, because a virtual machine gets
+//! its memory at the first touch: the same copy of 1 GiB took 0.34 s into memory that had been in use and 3.1 s
+//! into memory that had not, which says nothing about a disk or about a program.
 
 use crate::packages;
 use crate::shell::{Done, cargo, root, run as step};
@@ -10,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// More than the largest step brings into the page cache: a safety point, a log, and the database (4 GiB).
+const MEMORY_BYTES: usize = 4 * 1024 * 1024 * 1024;
 /// How often a child's memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
@@ -22,14 +28,20 @@ struct Row {
     goal: Option<f64>,
 }
 
-#[derive(Debug, Default)]
-struct Round {
+/// A step and the copy right before it, in seconds.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
     copy: f64,
-    backup: f64,
-    verify: f64,
-    install: f64,
-    restore: f64,
-    shell: f64,
+    step: f64,
+}
+
+#[derive(Debug)]
+struct Round {
+    backup: Pair,
+    verify: Pair,
+    install: Pair,
+    restore: Pair,
+    shell: Pair,
     peak_mib: f64,
 }
 
@@ -53,23 +65,22 @@ pub(super) fn run(mib: u64, rounds: usize) -> Done {
     let folder = tempfile::tempdir_in(root().join("target")).map_err(|e| e.to_string())?;
     let rig = Rig { folder, lifeboat: root().join("target/release/lifeboat") };
     let (_, _) = rig.timed(&["demo", "--build", &rig.path("shop.db"), "--mib", &mib.to_string()])?;
-    // The first round touches memory and disk blocks that the machine has never given out; it does not count.
+    // The first round touches disk blocks that the machine has never given out; it does not count.
     rig.round()?;
     let measured: Vec<Round> = (0..rounds.max(1)).map(|_| rig.round()).collect::<Result<_, _>>()?;
-    let median = |of: fn(&Round) -> f64| {
-        let mut values: Vec<f64> = measured.iter().map(of).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
+    let row = |what, of: fn(&Round) -> Pair, must, goal| {
+        let median_of = |value: fn(Pair) -> f64| median(measured.iter().map(|round| value(of(round))).collect());
+        let ratio = median_of(|pair| pair.step / pair.copy);
+        Row { what, seconds: median_of(|pair| pair.step), ratio, must, goal }
     };
-    let copy = median(|r| r.copy);
-    let row = |what, seconds: f64, must, goal| Row { what, seconds, ratio: seconds / copy, must, goal };
+    let copy: fn(&Round) -> Pair = |r| Pair { copy: r.backup.copy, step: r.backup.copy };
     let rows = vec![
         row("copy and fsync", copy, None, None),
-        row("backup, checked", median(|r| r.backup), Some(3.0), Some(2.2)),
-        row("sqlite3 .backup and quick_check", median(|r| r.shell), None, None),
-        row("verify", median(|r| r.verify), Some(2.0), None),
-        row("restore, install step", median(|r| r.install), Some(5.5), None),
-        row("restore, whole verb", median(|r| r.restore), Some(9.0), None),
+        row("backup, checked", |r| r.backup, Some(3.0), Some(2.2)),
+        row("sqlite3 .backup and quick_check", |r| r.shell, None, None),
+        row("verify", |r| r.verify, Some(2.0), None),
+        row("restore, install step", |r| r.install, Some(5.5), None),
+        row("restore, whole verb", |r| r.restore, Some(9.0), None),
     ];
     let peak_mib = measured.iter().map(|r| r.peak_mib).fold(0.0, f64::max);
     let p99_ms = rig.commit_p99_ms()?;
@@ -114,18 +125,26 @@ impl Rig {
     fn round(&self) -> Result<Round, String> {
         let database = self.path("shop.db");
         let on = |args: &[&str]| self.timed(&[&["--database", &database, "--json", "--yes"], args].concat());
-        let mut round = Round { copy: self.copy_and_sync()?, ..Round::default() };
-        let (backup, document) = on(&["backup"])?;
-        round.backup = backup.as_secs_f64();
-        round.peak_mib = document["peak_mib"].as_f64().unwrap_or(0.0);
-        round.shell = self.shell_backup()?;
-        round.verify = on(&["verify", "latest"])?.0.as_secs_f64();
-        let (restore, document) = on(&["restore", "latest"])?;
-        round.restore = restore.as_secs_f64();
-        round.install = document["install_ms"].as_f64().unwrap_or(f64::NAN) / 1000.0;
-        round.peak_mib = round.peak_mib.max(document["peak_mib"].as_f64().unwrap_or(0.0));
+        let (copy, (backup, document)) = self.paired(|| on(&["backup"]))?;
+        let backup = Pair { copy, step: backup.as_secs_f64() };
+        let peak_backup = document["peak_mib"].as_f64().unwrap_or(0.0);
+        let (copy, step) = self.paired(|| self.shell_backup())?;
+        let shell = Pair { copy, step };
+        let (copy, (verify, _)) = self.paired(|| on(&["verify", "latest"]))?;
+        let verify = Pair { copy, step: verify.as_secs_f64() };
+        let (copy, (restore, document)) = self.paired(|| on(&["restore", "latest"]))?;
+        let install = Pair { copy, step: document["install_ms"].as_f64().unwrap_or(f64::NAN) / 1000.0 };
+        let restore = Pair { copy, step: restore.as_secs_f64() };
+        let peak_mib = peak_backup.max(document["peak_mib"].as_f64().unwrap_or(0.0));
         std::fs::remove_dir_all(self.path("shop.db.lifeboat")).map_err(|e| e.to_string())?;
-        Ok(round)
+        Ok(Round { backup, verify, install, restore, shell, peak_mib })
+    }
+
+    /// A copy and fsync, and then the step, both into memory that was in use before.
+    fn paired<T>(&self, step: impl FnOnce() -> Result<T, String>) -> Result<(f64, T), String> {
+        touch_memory(MEMORY_BYTES);
+        let copy = self.copy_and_sync()?;
+        Ok((copy, step()?))
     }
 
     fn copy_and_sync(&self) -> Result<f64, String> {
@@ -216,8 +235,7 @@ impl Rig {
             }
             times.push(begun.elapsed().as_secs_f64() * 1000.0);
         }
-        times.sort_by(f64::total_cmp);
-        Ok(times[times.len() / 2])
+        Ok(median(times))
     }
 
     fn listing_ms(&self, points: usize) -> Result<f64, String> {
@@ -232,6 +250,16 @@ impl Rig {
         let _ = std::io::stdout().flush();
         self.list_ms("many.db", 5)
     }
+}
+
+/// Takes memory from the machine and gives it back to the system, which then has it at hand.
+fn touch_memory(bytes: usize) {
+    std::hint::black_box(vec![1_u8; bytes]);
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn high_water_kib(status: &Path) -> u32 {
