@@ -3,6 +3,7 @@
 use crate::shell;
 use serde_json::Value;
 use std::ffi::OsStr;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -148,6 +149,37 @@ impl Scene {
     /// Where it cannot be started.
     pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Ran {
         self.command(args).output().unwrap().into()
+    }
+
+    /// Runs the command as a user without rights, from a copy that this user may execute.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    #[must_use]
+    pub fn run_as_nobody(&self, args: &[&str]) -> Ran {
+        let program = self.folder().join("lifeboat-copy");
+        if !program.exists() {
+            std::fs::copy(lifeboat(), &program).unwrap();
+            std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let database = self.database.to_str().unwrap();
+        self.as_nobody(program.to_str().unwrap(), &[&["--database", database, "--yes"], args].concat())
+    }
+
+    /// Runs any program as a user without rights; as oneself where one is not root.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub fn as_nobody(&self, program: &str, args: &[&str]) -> Ran {
+        let mut command = if Path::new("/proc/self").metadata().is_ok_and(|meta| meta.uid() == 0) {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.args(args).current_dir(self.folder()).stdin(Stdio::null());
+        command.output().expect("apt-get install -y util-linux").into()
     }
 
     /// Runs it with `--json` and gives the document.

@@ -31,12 +31,31 @@ impl Fault {
     }
 }
 
-/// The calls at which faults are injected: those that change state, or with `LIFEBOAT_KILL_AT=every-call` all
-/// that the command makes.
-fn calls(scene: &Scene, args: &[&str]) -> Vec<String> {
-    let filter = match std::env::var("LIFEBOAT_KILL_AT").as_deref() {
-        Ok("every-call") => "all",
-        _ => CHANGING,
+/// Which calls a sweep reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those that change what is on disk.
+    Changing,
+    /// All that the command makes.
+    Every,
+}
+
+impl Reach {
+    /// `Every` with `LIFEBOAT_KILL_AT=every-call`, as `cargo xtask soak kill` sets it.
+    #[must_use]
+    pub fn asked() -> Self {
+        match std::env::var("LIFEBOAT_KILL_AT").as_deref() {
+            Ok("every-call") => Self::Every,
+            _ => Self::Changing,
+        }
+    }
+}
+
+/// The calls at which faults are injected.
+fn calls(scene: &Scene, args: &[&str], reach: Reach) -> Vec<String> {
+    let filter = match reach {
+        Reach::Every => "all",
+        Reach::Changing => CHANGING,
     };
     let log = tempfile::NamedTempFile::new().unwrap();
     let trial = scene.fork();
@@ -65,8 +84,32 @@ fn call_name(line: &str) -> Option<String> {
 /// # Panics
 /// Where `strace` cannot be started, or a check fails.
 pub fn sweep(scene: &Scene, args: &[&str], fault: Fault, mut check: impl FnMut(&Scene, &str, &Ran)) -> u32 {
+    sweep_within(Reach::asked(), scene, args, fault, &mut check)
+}
+
+/// As [`sweep`], at the calls that change something whatever was asked: for sweeps within sweeps, where a kill
+/// between two changes would leave what the next change finds.
+///
+/// # Panics
+/// As [`sweep`].
+pub fn sweep_changes(
+    scene: &Scene,
+    args: &[&str],
+    fault: Fault,
+    mut check: impl FnMut(&Scene, &str, &Ran),
+) -> u32 {
+    sweep_within(Reach::Changing, scene, args, fault, &mut check)
+}
+
+fn sweep_within(
+    reach: Reach,
+    scene: &Scene,
+    args: &[&str],
+    fault: Fault,
+    check: &mut dyn FnMut(&Scene, &str, &Ran),
+) -> u32 {
     let mut count = 0;
-    for call in calls(scene, args) {
+    for call in calls(scene, args, reach) {
         for number in 1.. {
             let trial = scene.fork();
             let (injected, ran) = strike(&trial, args, fault, &call, number);
@@ -80,12 +123,12 @@ pub fn sweep(scene: &Scene, args: &[&str], fault: Fault, mut check: impl FnMut(&
     count
 }
 
-/// What a killed run leaves, for each call at which it may be killed.
+/// What a killed run leaves, for each state-changing call at which it may be killed.
 ///
 /// # Panics
 /// Where `strace` cannot be started.
 pub fn killed_states(scene: &Scene, args: &[&str], mut each: impl FnMut(Scene, &str)) {
-    for call in calls(scene, args) {
+    for call in calls(scene, args, Reach::Changing) {
         for number in 1.. {
             let trial = scene.fork();
             if !strike(&trial, args, Fault::Kill, &call, number).0 {

@@ -3,10 +3,9 @@
 
 use lifeboat::domain::code::Code;
 use lifeboat::{Config, Lifeboat, VerifyDepth};
-use lifeboat_tests::command::{Ran, Scene, lifeboat};
+use lifeboat_tests::command::Scene;
 use lifeboat_tests::shell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Runs verbs on a file with these bytes; each fails with the code and leaves the bytes.
 fn refused(bytes: &[u8], exit: i32, code: &str) {
@@ -84,7 +83,7 @@ fn a_manifest_that_is_missing_cut_edited_or_newer_is_told() {
         std::fs::write(&manifest, &broken).unwrap();
         let verified = scene.run(&["verify", "--all"]).exits(20);
         assert!(verified.stdout.contains(code), "{verified:?}");
-        assert!(matches!(scene.run(&["restore", "latest"]).code, Some(10 | 21)));
+        assert!(matches!(scene.run(&["restore", "latest"]).code, Some(20 | 21)));
         assert_eq!(scene.run(&["list"]).code, Some(3));
         assert_eq!(std::fs::read_to_string(&manifest).unwrap(), broken, "the damaged manifest is kept");
         assert_eq!(std::fs::read(&scene.database).unwrap(), live);
@@ -117,7 +116,7 @@ fn damaged_act_records_are_not_guessed_from() {
     std::fs::write(scene.work().join("last-act.json"), "{}").unwrap();
     scene.run(&["undo"]).fails(20, "LB0111");
     std::fs::write(scene.work().join("intent.json"), "{}").unwrap();
-    for args in [&["backup"][..], &["restore", "latest"], &["status"]] {
+    for args in [&["backup"][..], &["status"]] {
         scene.run(args).fails(20, "LB0111");
     }
 }
@@ -159,6 +158,8 @@ fn a_damaged_point_is_never_restored() {
     let live = std::fs::read(&scene.database).unwrap();
     scene.run(&["restore", "latest"]).fails(20, "LB0401");
     scene.run(&["restore", "latest", "--to", "copy.db"]).fails(20, "LB0401");
+    let id = scene.points().remove(0);
+    scene.run(&["restore", &id, "--to", "copy.db"]).fails(20, "LB0501");
     assert_eq!(std::fs::read(&scene.database).unwrap(), live);
     assert!(!scene.folder().join("copy.db").exists());
 }
@@ -173,6 +174,9 @@ fn typos_are_answered_with_what_looks_alike() {
     assert!(ran.stderr.contains(&id), "{ran:?}");
     scene.run(&["show", "12"]).fails(10, "LB0302");
     assert!(scene.run(&["bakcup"]).exits(2).stderr.contains("backup"));
+    let document = scene.run(&["bakcup", "--json"]).exits(2).document();
+    assert_eq!(document["code"], "LB0116");
+    assert_eq!(scene.run(&["--help", "--json"]).code, Some(0));
 }
 
 #[test]
@@ -191,23 +195,6 @@ fn a_vault_that_others_may_read_is_a_finding() {
     assert_eq!(verdict(&scene), "problem");
 }
 
-/// Runs the command as a user without rights, from a copy that this user may execute.
-fn as_nobody(scene: &Scene, args: &[&str]) -> Ran {
-    use std::os::unix::fs::PermissionsExt;
-    let program = scene.folder().join("lifeboat-copy");
-    if !program.exists() {
-        std::fs::copy(lifeboat(), &program).unwrap();
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    }
-    let root = std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0);
-    let mut command = Command::new(if root { "setpriv" } else { program.to_str().unwrap() });
-    if root {
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
-    }
-    command.arg("--database").arg(&scene.database).arg("--yes").args(args);
-    command.output().unwrap().into()
-}
-
 #[test]
 fn without_rights_nothing_is_changed_and_the_cause_is_told() {
     use std::os::unix::fs::PermissionsExt;
@@ -216,18 +203,18 @@ fn without_rights_nothing_is_changed_and_the_cause_is_told() {
     let bytes = std::fs::read(&scene.database).unwrap();
     mode(scene.folder(), 0o755);
     mode(&scene.database, 0o600);
-    as_nobody(&scene, &["backup"]).fails(1, "LB0105");
+    scene.run_as_nobody(&["backup"]).fails(1, "LB0105");
     // Readable, in a folder that may not be written: the default vault cannot be made there.
     mode(&scene.database, 0o644);
-    as_nobody(&scene, &["backup"]).fails(1, "LB0105");
+    scene.run_as_nobody(&["backup"]).fails(1, "LB0105");
     assert!(!scene.work().exists());
     // With a vault elsewhere it can be backed up.
     let vault = tempfile::tempdir().unwrap();
     mode(vault.path(), 0o777);
     let elsewhere = vault.path().join("vault");
-    let backup = as_nobody(&scene, &["--vault", elsewhere.to_str().unwrap(), "backup"]);
+    let backup = scene.run_as_nobody(&["--vault", elsewhere.to_str().unwrap(), "backup"]);
     assert_eq!(backup.code, Some(0), "{backup:?}");
-    as_nobody(&scene, &["--vault", elsewhere.to_str().unwrap(), "restore", "latest"]).fails(1, "LB0105");
+    scene.run_as_nobody(&["--vault", elsewhere.to_str().unwrap(), "restore", "latest"]).fails(1, "LB0105");
     assert_eq!(std::fs::read(&scene.database).unwrap(), bytes);
     mode(scene.folder(), 0o700);
 }
@@ -240,12 +227,12 @@ fn a_file_that_may_not_be_written_in_a_folder_that_may_is_exchanged() {
     mode(scene.folder(), 0o777);
     mode(&scene.database, 0o444);
     let old = shell::digest(&scene.database);
-    let backup = as_nobody(&scene, &["backup"]);
+    let backup = scene.run_as_nobody(&["backup"]);
     assert_eq!(backup.code, Some(0), "{backup:?}");
     mode(&scene.database, 0o644);
     shell::run(&scene.database, "change.sql");
     mode(&scene.database, 0o444);
-    let restored = as_nobody(&scene, &["restore", "latest", "--json"]);
+    let restored = scene.run_as_nobody(&["restore", "latest", "--json"]);
     assert!(matches!(restored.code, Some(0 | 1)), "{restored:?}");
     if restored.code == Some(0) {
         assert_eq!(restored.document()["mode"], "swap-not-writable");
@@ -273,6 +260,59 @@ fn a_restore_to_a_file_opens_nothing_that_is_already_there() {
         scene.run(&["restore", "latest", "--to", own]).fails(2, "LB0114");
         assert!(!scene.folder().join(own).exists());
     }
+    scene.run(&["restore", "latest", "--to", "nowhere/out.db"]).fails(2, "LB0505");
+}
+
+#[test]
+fn beside_a_vault_in_the_same_folder_there_is_room_for_copies() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    let here = ["--vault", "."];
+    assert_eq!(scene.run(&[&here[..], &["backup"]].concat()).code, Some(0));
+    assert_eq!(scene.run(&[&here[..], &["restore", "latest", "--to", "copy.db"]].concat()).code, Some(0));
+    for own in ["points/copy.db", "drafts/copy.db", "vault.json"] {
+        scene.run(&[&here[..], &["restore", "latest", "--to", own]].concat()).fails(2, "LB0114");
+    }
+}
+
+#[test]
+fn what_is_no_vault_and_what_is_too_long_is_refused() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    scene.run(&["--vault", "/dev/null", "backup"]).fails(2, "LB0114");
+    scene.run(&["--vault", "/proc/lifeboat", "backup"]).fails(23, "LB0109");
+    scene.run(&["backup", "-m", &"x".repeat(1_001)]).fails(2, "LB0115");
+    assert!(!scene.work().exists());
+}
+
+#[test]
+fn a_malformed_schema_is_not_quoted() {
+    let scene = Scene::shop("app.db", "malformed.sql");
+    for args in [&["status"][..], &["backup"], &["doctor"], &["status", "--json"], &["-vv", "backup"]] {
+        let ran = scene.run(args);
+        assert!(!ran.stdout.contains("SECRET") && !ran.stderr.contains("SECRET"), "{ran:?}");
+    }
+    scene.run(&["backup"]).fails(20, "LB0103");
+}
+
+#[test]
+fn a_reader_that_closes_the_pipe_changes_no_exit_status() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    for args in [&["backup"][..], &["list"], &["show", "latest"]] {
+        let mut command = scene.command(args);
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{args:?}");
+    }
+}
+
+#[test]
+fn a_schema_that_changed_after_an_interruption_is_neither_called_old_nor_new() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    std::fs::copy(scene.work().join("last-act.json"), scene.work().join("intent.json")).unwrap();
+    shell::run(&scene.database, "new_table.sql");
+    let document = scene.run(&["backup", "--json"]).exits(3).document();
+    assert_eq!(document["recovered"]["outcome"], "old or new");
 }
 
 #[test]

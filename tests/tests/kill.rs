@@ -6,7 +6,7 @@ use lifeboat::domain::restore::InPlaceOutcome;
 use lifeboat::{Config, Lifeboat};
 use lifeboat_tests::command::{Ran, Scene};
 use lifeboat_tests::shell;
-use lifeboat_tests::sweep::{Fault, killed_states, sweep};
+use lifeboat_tests::sweep::{Fault, Reach, killed_states, sweep, sweep_changes};
 
 /// A shop with one point, changed since.
 fn changed(fixture: &str) -> (Scene, String, String) {
@@ -39,8 +39,12 @@ fn next_run_is_clean(scene: &Scene, at: &str) {
     vault_is_consistent(scene, at);
 }
 
+/// An error makes sense of calls that change something; of any other call a program may expect what it likes.
 fn faults() -> Vec<Fault> {
-    vec![Fault::Kill, Fault::Io, Fault::Full]
+    match Reach::asked() {
+        Reach::Changing => vec![Fault::Kill, Fault::Io, Fault::Full],
+        Reach::Every => vec![Fault::Kill],
+    }
 }
 
 /// A fault that a command survives is told, or it did not matter.
@@ -103,13 +107,16 @@ fn restore_in_place() {
 fn undo() {
     let (scene, point, live) = changed("shop_wal.sql");
     assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
-    sweep(&scene, &["undo"], Fault::Kill, |trial, number, _| {
-        let at = format!("undo, killed at {number}");
-        settle(trial);
-        let now = shell::digest(&trial.database);
-        assert!(now == live || now == point, "{at}: a third state");
-        next_run_is_clean(trial, &at);
-    });
+    for fault in faults() {
+        sweep(&scene, &["undo"], fault, |trial, number, ran| {
+            let at = format!("undo, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            settle(trial);
+            let now = shell::digest(&trial.database);
+            assert!(now == live || now == point, "{at}: a third state");
+            next_run_is_clean(trial, &at);
+        });
+    }
 }
 
 #[test]
@@ -185,15 +192,37 @@ fn restore_by_swap() {
     }
 }
 
+/// Nothing but a log: what is left when somebody deleted the database.
+#[test]
+fn restore_beside_a_log_that_lost_its_database() {
+    let (scene, point, _) = changed("shop_wal.sql");
+    std::fs::remove_file(&scene.database).unwrap();
+    std::fs::write(log_of(&scene), b"a log that nobody may lose").unwrap();
+    let old = files(&scene);
+    for fault in faults() {
+        sweep(&scene, &["restore", "latest"], fault, |trial, number, ran| {
+            let at = format!("restore of what is gone, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            settle(trial);
+            old_or_new(trial, &old, &point, &at);
+            assert_eq!(trial.run(&["restore", "latest"]).code, Some(0), "{at}: the next restore");
+            assert_eq!(shell::digest(&trial.database), point, "{at}");
+        });
+    }
+}
+
 #[test]
 fn undo_of_a_swap() {
     let (scene, point, old) = damaged();
     assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
-    sweep(&scene, &["undo"], Fault::Kill, |trial, number, _| {
-        let at = format!("undo of a swap, killed at {number}");
-        settle(trial);
-        old_or_new(trial, &old, &point, &at);
-    });
+    for fault in faults() {
+        sweep(&scene, &["undo"], fault, |trial, number, ran| {
+            let at = format!("undo of a swap, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            settle(trial);
+            old_or_new(trial, &old, &point, &at);
+        });
+    }
 }
 
 #[test]
@@ -206,7 +235,7 @@ fn recovery_itself() {
         }
         interrupted += 1;
         // `backup` settles the act first; whether it can then read the old, damaged database is not asked.
-        sweep(&trial, &["backup"], Fault::Kill, |again, second, _| {
+        sweep_changes(&trial, &["backup"], Fault::Kill, |again, second, _| {
             let at = format!("recovery, killed at {first} and at {second}");
             settle(again);
             old_or_new(again, &old, &point, &at);

@@ -153,29 +153,81 @@ fn a_swap_is_refused_while_somebody_has_the_damaged_file_open() {
     assert_eq!(shell::digest(&scene.database), old);
 }
 
-#[test]
-fn an_interrupt_cancels_cleanly_and_leaves_nothing() {
+/// A shop of 64 MiB with one point.
+fn large() -> Scene {
     let scene = Scene::empty("shop.db");
     let mut build = Command::new(lifeboat());
     build.args(["demo", "--mib", "64", "--build"]).arg(&scene.database);
     assert!(build.status().unwrap().success());
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    scene
+}
+
+/// Interrupts the command after so many milliseconds; gives its exit status.
+fn interrupted(scene: &Scene, args: &[&str], delay_ms: u64) -> Option<i32> {
+    let mut child = scene.command(args).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(delay_ms));
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let code = child.wait().unwrap().code();
+    assert!(kill.success() || code.is_some());
+    assert!(matches!(code, Some(0 | 130)), "{args:?} after {delay_ms} ms: {code:?}");
+    code
+}
+
+#[test]
+fn an_interrupt_in_any_phase_of_a_look_cancels_cleanly_and_leaves_nothing() {
+    let scene = large();
+    for args in [&["backup"][..], &["verify", "--all", "--drill"], &["restore", "latest", "--dry-run"]] {
+        let mut cancelled = 0;
+        for delay_ms in [20, 40, 80, 120, 160, 200, 260] {
+            let before = std::fs::read(&scene.database).unwrap();
+            cancelled += u32::from(interrupted(&scene, args, delay_ms) == Some(130));
+            assert!(before == std::fs::read(&scene.database).unwrap());
+            for folder in ["drafts", "staging"] {
+                let left = scene.work().join(folder).read_dir().map_or(0, Iterator::count);
+                assert_eq!(left, 0, "{args:?} after {delay_ms} ms: {folder}");
+            }
+        }
+        assert!(cancelled > 0, "{args:?}: no run was cancelled");
+    }
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+}
+
+#[test]
+fn an_interrupt_in_any_phase_of_a_restore_or_an_undo_leaves_old_or_new() {
+    let scene = large();
+    let point = shell::digest(&scene.database);
+    shell::run(&scene.database, "delete_lines.sql");
+    let live = shell::digest(&scene.database);
+    let id = scene.points().remove(0);
     let mut cancelled = 0;
-    for delay_ms in [5, 40, 80, 120, 160, 200, 260] {
-        let before = std::fs::read(&scene.database).unwrap();
-        let mut child =
-            scene.command(&["backup"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(delay_ms));
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-        let code = child.wait().unwrap().code();
-        assert!(kill.success() || code.is_some());
-        assert!(matches!(code, Some(0 | 130) | None), "after {delay_ms} ms: {code:?}");
+    for delay_ms in [20, 60, 120, 200, 280, 360, 440, 520, 600, 700] {
+        let trial = scene.fork();
+        let code = interrupted(&trial, &["restore", &id], delay_ms);
+        let expected = if code == Some(130) { &live } else { &point };
+        assert_eq!(&shell::digest(&trial.database), expected, "after {delay_ms} ms: {code:?}");
+        assert!(!trial.work().join("intent.json").exists(), "after {delay_ms} ms");
         cancelled += u32::from(code == Some(130));
-        assert!(before == std::fs::read(&scene.database).unwrap());
-        if let Ok(drafts) = scene.work().join("drafts").read_dir() {
-            assert_eq!(drafts.count(), 0, "after {delay_ms} ms");
+        if code == Some(0) {
+            let code = interrupted(&trial, &["undo"], delay_ms);
+            let expected = if code == Some(130) { &point } else { &live };
+            assert_eq!(&shell::digest(&trial.database), expected, "undo after {delay_ms} ms: {code:?}");
         }
     }
-    assert!(cancelled > 0, "no run was cancelled");
+    assert!((1..10).contains(&cancelled), "{cancelled} runs were cancelled");
+}
+
+#[test]
+fn a_look_waits_as_long_as_asked_and_no_longer() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    let holder = Session::start(&scene.database, "exclusive.sql");
+    let begun = std::time::Instant::now();
+    scene.run(&["backup", "--wait", "0"]).fails(11, "LB0104");
+    let at_once = begun.elapsed();
+    let begun = std::time::Instant::now();
+    scene.run(&["backup", "--wait", "3"]).fails(11, "LB0104");
+    assert!(begun.elapsed() > at_once + std::time::Duration::from_secs(1), "a longer wait is longer");
+    holder.close();
     assert_eq!(scene.run(&["backup"]).code, Some(0));
 }
 

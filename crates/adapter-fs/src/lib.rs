@@ -22,6 +22,6 @@ pub use disk_space::SystemDiskSpace;
 pub use durable::write_new;
 pub use entropy::SystemEntropy;
 pub use error::from_io;
-pub use paths::{DatabasePath, Resolved, Wider, same_file, work_folder};
+pub use paths::{DatabasePath, Resolved, Wider, is_reserved, same_file, work_folder};
 pub use vault::PlainVault;
 pub use workshop::FolderWorkshop;

@@ -3,6 +3,7 @@
 use crate::durable::with_suffix;
 use crate::error::{from_io, if_there, name_of};
 use crate::os;
+use lifeboat_domain::swap::Part;
 use lifeboat_ports::{PortError, PortErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -72,6 +73,22 @@ pub fn work_folder(database: &Path) -> PathBuf {
 pub fn same_file(a: &Path, b: &Path) -> Result<bool, PortError> {
     let id = |path: &Path| if_there(os::file_id(path)).map_err(|e| from_io("look at", path, e));
     Ok(matches!((id(a)?, id(b)?), (Some(a), Some(b)) if a == b))
+}
+
+/// Would a new file under this name be read by the engine or by Lifeboat as something else? True for the names of
+/// the database and its sidecars, and for everything in the work folder and in the vault's own folders.
+///
+/// # Errors
+/// `NotFound` where the folder of `to` does not exist, `PermissionDenied`, `Io`.
+pub fn is_reserved(database: &Path, vault: &Path, to: &Path) -> Result<bool, PortError> {
+    let fail = |error| from_io("find the folder of", to, error);
+    let name = to.file_name().ok_or_else(|| fail(std::io::ErrorKind::InvalidInput.into()))?;
+    let target = crate::durable::folder_of(to).canonicalize().map_err(fail)?.join(name);
+    let suffixes = Part::SIDECARS.map(Part::suffix).into_iter().chain(["-shm"]);
+    let is_sidecar = suffixes.map(|suffix| with_suffix(database, suffix)).any(|path| path == target);
+    let vault = vault.canonicalize().unwrap_or_else(|_| vault.to_path_buf());
+    let within = [work_folder(database)].into_iter().chain(crate::vault::own_places(&vault));
+    Ok(is_sidecar || within.into_iter().any(|place| target.starts_with(place)))
 }
 
 /// A file or folder that others than the owner may read.

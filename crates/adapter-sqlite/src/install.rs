@@ -1,12 +1,12 @@
 //! Puts a file at rest into the live database, through the engine, in one transaction.
 
 use crate::capture::emit_progress;
-use crate::connection::{at_rest, data_version, execute, writing};
+use crate::connection::{at_rest, data_version, execute, looking, writing};
 use crate::error::SqliteError;
 use crate::look::{Pin, facts};
 use crate::sql;
 use lifeboat_domain::event::{Event, Phase};
-use lifeboat_domain::schema::JournalMode;
+use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
 use lifeboat_ports::{Counting, InstallOrder, Installed, PageSize, PortErrorKind, Watch};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -51,21 +51,51 @@ pub(crate) fn install(
     };
     let version = data_version(&live)?;
     copy(&source, &mut live, total_bytes, order.wait, watch, || refuse_if_changed(witness.as_ref()))?;
+    let through_log = witness.is_some();
     drop(witness);
-    release(&live)?;
-    if order.page_size == PageSize::ThroughRollback {
-        execute(&live, sql::posture::USE_WAL)?;
-    }
+    let facts = if through_log {
+        write_back_and_count(&live, database, order.wait)?
+    } else {
+        release_and_count(&live, order)?
+    };
+    Ok(Installed { facts, others_wrote: data_version(&live)? != version })
+}
+
+/// The log goes back into the file on one connection while another one counts what was installed.
+fn write_back_and_count(
+    live: &Connection,
+    database: &Path,
+    wait: Duration,
+) -> Result<DatabaseFacts, SqliteError> {
+    let reader = looking(database, wait)?;
+    let facts = std::thread::scope(|scope| {
+        let counting = scope.spawn(move || count(&reader));
+        checkpoint(live, sql::install::WRITE_BACK);
+        counting.join().expect("because counting does not panic")
+    });
     live.busy_timeout(CHECKPOINT_WAIT)?;
-    if let Err(error) = execute(&live, sql::install::CHECKPOINT) {
+    checkpoint(live, sql::install::CHECKPOINT);
+    live.busy_timeout(wait)?;
+    facts
+}
+
+fn release_and_count(live: &Connection, order: InstallOrder) -> Result<DatabaseFacts, SqliteError> {
+    release(live)?;
+    if order.page_size == PageSize::ThroughRollback {
+        execute(live, sql::posture::USE_WAL)?;
+    }
+    count(live)
+}
+
+fn count(connection: &Connection) -> Result<DatabaseFacts, SqliteError> {
+    let _pin = Pin::new(connection)?;
+    Ok(facts(connection, Counting::Rows)?.0)
+}
+
+fn checkpoint(live: &Connection, statement: &str) {
+    if let Err(error) = execute(live, statement) {
         tracing::info!(%error, "the checkpoint after an install is left to a later one");
     }
-    live.busy_timeout(order.wait)?;
-    let pin = Pin::new(&live)?;
-    let facts = facts(&live, Counting::Rows)?.0;
-    let others_wrote = data_version(&live)? != version;
-    drop(pin);
-    Ok(Installed { facts, others_wrote })
 }
 
 /// In rollback-journal mode nobody can look while the copy holds its lock. So the lock comes first, is kept

@@ -67,6 +67,7 @@ pub(crate) mod install {
         SYNC_OFF = "install/sync_off.sql";
         USE_ROLLBACK = "install/use_rollback.sql";
         VACUUM = "install/vacuum.sql";
+        WRITE_BACK = "install/write_back.sql";
     }
 }
 

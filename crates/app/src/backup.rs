@@ -94,12 +94,14 @@ impl Lifeboat {
     /// anywhere, the next backup tidies up.
     ///
     /// # Errors
-    /// `LB0101` to `LB0106`, `LB0108` to `LB0112`, `LB0201` to `LB0203`, `LB0305`.
+    /// `LB0101` to `LB0106`, `LB0108` to `LB0112`, `LB0115`, `LB0201` to `LB0203`, `LB0305`.
     pub async fn backup(&self, order: BackupOrder) -> Result<BackupReport, Error> {
         let begun = self.ports.clock.monotonic();
+        refuse_long(order.note.as_deref())?;
         let recovered = self.recover_pending(order.limits.wait).await?;
         self.refuse_network().await?;
-        let (point, wal_growth_bytes) = self.take_point(&order).await?;
+        let taken = self.take_point(&order).await;
+        let (point, wal_growth_bytes) = taken.map_err(|error| error.leaving(NO_POINT))?;
         let took = self.ports.clock.monotonic().saturating_sub(begun);
         Ok(BackupReport { point, took, wal_growth_bytes, recovered })
     }
@@ -145,8 +147,7 @@ impl Lifeboat {
         let (captured, examined) = (taken.captured, taken.examined);
         findings::compare(&captured.facts, captured.source.as_ref(), &examined).map_err(|disagreement| {
             let next = "run it again; if it stays, look at the disk: `lifeboat doctor`";
-            Error::new(Code::CaptureDisagrees, disagreement.to_string(), next)
-                .state("no restore point was made; the database and older points are as they were")
+            Error::new(Code::CaptureDisagrees, disagreement.to_string(), next).state(NO_POINT)
         })?;
         let manifest = Manifest {
             id,
@@ -190,6 +191,20 @@ impl Lifeboat {
         let examined = examined.about(About::Vault)?;
         Ok(Taken { captured, sealed, examined })
     }
+}
+
+/// Longest note, in characters: words to find a point by, not a document.
+const NOTE_CHARS_MAX: usize = 1_000;
+/// What a backup that failed leaves.
+const NO_POINT: &str = "no restore point was made; the database and older points are as they were";
+
+fn refuse_long(note: Option<&str>) -> Result<(), Error> {
+    let chars = note.map_or(0, |note| note.chars().count());
+    if chars <= NOTE_CHARS_MAX {
+        return Ok(());
+    }
+    let cause = format!("the note has {chars} characters, more than {NOTE_CHARS_MAX}");
+    Err(Error::new(Code::OutOfBounds, cause, "say it shorter"))
 }
 
 struct Taken {

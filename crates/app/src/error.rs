@@ -41,10 +41,9 @@ impl Error {
         self
     }
 
-    /// Does it come from this operation of a port, with this kind?
-    pub(crate) fn is_of(&self, op: &str, kind: PortErrorKind) -> bool {
-        let port = self.source.as_ref().and_then(|source| source.downcast_ref::<PortError>());
-        port.is_some_and(|error| error.op() == op && error.kind() == kind)
+    /// Says what is on disk, where nothing more exact was said.
+    pub(crate) fn leaving(self, state: &str) -> Self {
+        if self.state == UNCHANGED { self.state(state) } else { self }
     }
 
     /// The stable code; docs/errors/ has a page for each.
@@ -118,7 +117,7 @@ fn code_of(about: About, kind: PortErrorKind) -> (Code, &'static str) {
         (Kind::Busy, _) => (Code::LockHeld, "let the other command finish, or wait longer: `--wait 60`"),
         (Kind::Cancelled, _) => (Code::Cancelled, "run the command again when it suits"),
         (Kind::Damaged, About::ActRecord) => {
-            (Code::ActRecordDamaged, "see the runbook on act records: docs/errors/LB0111.md")
+            (Code::ActRecordDamaged, "set the record aside and restore: `lifeboat restore latest`")
         }
         (Kind::Damaged, About::Vault) => {
             (Code::ManifestDamaged, "see what is damaged: `lifeboat verify --all`")

@@ -103,16 +103,19 @@ impl Lifeboat {
 
     /// Explains what a call on the database gave; where it was busy, names who has it open.
     pub(crate) async fn on_database<T>(&self, result: Result<T, PortError>) -> Result<T, Error> {
-        let error = match result {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.explain_database(error).await),
+        }
+    }
+
+    pub(crate) async fn explain_database(&self, error: PortError) -> Error {
         if error.kind() != PortErrorKind::Busy {
-            return Err(explain(About::Database, error));
+            return explain(About::Database, error);
         }
         let holders = self.ports.workshop.holders().await.unwrap_or_default();
         let explained = explain(About::Database, error);
-        Err(if holders.is_empty() { explained } else { explained.held_by(&name_all(&holders)) })
+        if holders.is_empty() { explained } else { explained.held_by(&name_all(&holders)) }
     }
 
     /// The locks of a database do not hold on a share.

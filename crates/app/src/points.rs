@@ -6,6 +6,7 @@ use crate::handle::Explain;
 use lifeboat_domain::catalogue;
 use lifeboat_domain::code::Code;
 use lifeboat_domain::manifest::{Manifest, ManifestError};
+use lifeboat_domain::trust::TrustLevel;
 use lifeboat_ports::{VaultEntry, VaultListing};
 
 impl Lifeboat {
@@ -57,5 +58,11 @@ fn unreadable(listing: &VaultListing, word: &str) -> Option<Error> {
             _ => {}
         }
     }
-    None
+    let unproven = listing.points().iter().filter(|point| point.trust.level < TrustLevel::Checked).count();
+    let damaged = listing.damaged() + unproven;
+    let next = "see what is damaged: `lifeboat verify --all`";
+    (word == "latest" && damaged > 0).then(|| {
+        let cause = format!("no restore point can be used: {damaged} of them damaged");
+        Error::new(Code::PointDamaged, cause, next)
+    })
 }

@@ -1,14 +1,14 @@
 //! Reads stored points again, byte for byte, and drills them on demand.
 
 use crate::Lifeboat;
-use crate::error::{About, Error};
+use crate::error::{About, Error, explain};
 use crate::handle::Explain;
 use crate::points::find_in;
+use lifeboat_domain::catalogue;
 use lifeboat_domain::code::Code;
-use lifeboat_domain::id::SnapshotId;
 use lifeboat_domain::manifest::Manifest;
-use lifeboat_domain::trust::{Trust, TrustLevel};
-use lifeboat_ports::{PortErrorKind, VaultEntry, VaultListing};
+use lifeboat_domain::trust::{Reading, Trust, TrustLevel};
+use lifeboat_ports::{PortError, PortErrorKind, VaultEntry, VaultListing};
 use std::time::Duration;
 
 /// How far to go.
@@ -44,9 +44,13 @@ pub struct VerifyReport {
     pub bytes: u64,
 }
 
+/// How long the vault is waited for, to keep what a reading showed.
+const AMEND_WAIT: Duration = Duration::from_secs(5);
+
 impl Lifeboat {
     /// Verifies one point, by a word as in [`Self::find`], or all with `None`. Damage is a result: look at
-    /// [`VerifyReport::damaged`].
+    /// [`VerifyReport::damaged`]. A point whose bytes changed loses its trust until they are back
+    /// (docs/adr/0012-reading-changes-trust.md); the database is not looked at.
     ///
     /// # Errors
     /// As [`Self::find`]; `LB0110`; for a drill also `LB0108`, `LB0109`.
@@ -73,21 +77,23 @@ impl Lifeboat {
         report: &mut VerifyReport,
     ) -> Result<(), Error> {
         let name = point.stem().point_file();
-        let damaged = |what: String| Damage { name: name.clone(), what, code: Code::PointDamaged };
-        match self.ports.vault.hash(&point, &self.watch).await {
-            Ok(sealed) if sealed.digest == point.digest && sealed.size_bytes == point.size_bytes => {
-                report.bytes += sealed.size_bytes;
-            }
-            Ok(_) => {
-                report.damaged.push(damaged("its bytes are not the ones that were verified".to_owned()));
-                return Ok(());
-            }
+        let reading = match self.read_again(&point).await {
+            Ok(reading) => reading,
             Err(error) if error.kind() == PortErrorKind::Cancelled => return Err(error).about(About::Point),
             Err(error) => {
-                report.damaged.push(damaged(error.to_string()));
+                let what = error.to_string();
+                let code = explain(About::Point, error).code();
+                report.damaged.push(Damage { name, what, code });
                 return Ok(());
             }
+        };
+        let point = self.record(point, reading).await;
+        if reading == Reading::Other {
+            let what = "its bytes are not the ones that were verified; it is no longer offered".to_owned();
+            report.damaged.push(Damage { name, what, code: Code::PointDamaged });
+            return Ok(());
         }
+        report.bytes += point.size_bytes;
         if depth == VerifyDepth::Bytes {
             report.sound.push(point);
             return Ok(());
@@ -113,9 +119,7 @@ impl Lifeboat {
         }
         let mut drilled = point.clone();
         drilled.trust = Trust { level: TrustLevel::Drilled, at: self.ports.clock.utc_now() };
-        let wait = Duration::from_secs(5);
-        let _guard = self.ports.vault.lock(wait, &self.watch).await.about(About::Lock)?;
-        self.ports.vault.amend(&drilled).await.about(About::Vault)?;
+        self.amend(&drilled).await?;
         Ok(Ok(drilled))
     }
 
@@ -140,17 +144,54 @@ impl Lifeboat {
 
     /// Fails unless every byte of the point is the one that was verified.
     pub(crate) async fn prove_bytes(&self, point: &Manifest) -> Result<(), Error> {
-        let sealed = self.ports.vault.hash(point, &self.watch).await.about(About::Point)?;
-        if sealed.digest == point.digest && sealed.size_bytes == point.size_bytes {
-            return Ok(());
+        let reading = self.read_again(point).await.about(About::Point)?;
+        self.record(point.clone(), reading).await;
+        match reading {
+            Reading::AsProven => Ok(()),
+            Reading::Other => Err(self.damaged_point(point).await),
         }
-        Err(damaged_point(point.id))
     }
-}
 
-fn damaged_point(id: SnapshotId) -> Error {
-    let cause = format!("the bytes of restore point {} are not the ones that were verified", id.short());
-    Error::new(Code::PointDamaged, cause, "choose another: `lifeboat verify --all` says which are sound")
+    /// The error for a point whose bytes changed; it names the newest other one that is offered.
+    pub(crate) async fn damaged_point(&self, point: &Manifest) -> Error {
+        let cause =
+            format!("the bytes of restore point {} are not the ones that were verified", point.id.short());
+        let mut others = self.list().await.map(|listing| listing.points()).unwrap_or_default();
+        others.retain(|other| other.id != point.id);
+        let next = match catalogue::latest(&others) {
+            Some(other) => format!("the newest other one: `lifeboat restore {}`", other.id.short()),
+            None => "see what else is there: `lifeboat verify --all`".to_owned(),
+        };
+        Error::new(Code::PointDamaged, cause, next)
+    }
+
+    async fn read_again(&self, point: &Manifest) -> Result<Reading, PortError> {
+        let sealed = self.ports.vault.hash(point, &self.watch).await?;
+        let same = sealed.digest == point.digest && sealed.size_bytes == point.size_bytes;
+        Ok(if same { Reading::AsProven } else { Reading::Other })
+    }
+
+    /// Keeps what a reading showed, where it is news: a damaged point is no longer offered, and retention does not
+    /// count on it. A vault that cannot be written keeps what it says; the finding is told in any case.
+    pub(crate) async fn record(&self, point: Manifest, reading: Reading) -> Manifest {
+        let level = point.trust.level.after(reading);
+        if level == point.trust.level {
+            return point;
+        }
+        let amended = Manifest { trust: Trust { level, at: self.ports.clock.utc_now() }, ..point.clone() };
+        match self.amend(&amended).await {
+            Ok(()) => amended,
+            Err(error) => {
+                tracing::info!(%error, "what a reading showed of a restore point is not kept");
+                point
+            }
+        }
+    }
+
+    async fn amend(&self, manifest: &Manifest) -> Result<(), Error> {
+        let _guard = self.ports.vault.lock(AMEND_WAIT, &self.watch).await.about(About::Lock)?;
+        self.ports.vault.amend(manifest).await.about(About::Vault)
+    }
 }
 
 fn note_damage(listing: &VaultListing, report: &mut VerifyReport) {

@@ -8,6 +8,7 @@ use lifeboat_adapter_fs::{
 };
 use lifeboat_adapter_sqlite::{Posture, SqliteSnapshotter};
 use lifeboat_domain::code::Code;
+use lifeboat_ports::{PortError, PortErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +60,7 @@ impl Lifeboat {
     /// # Errors
     /// `LB0101` where not even the folder exists, `LB0102` where a folder stands there, `LB0114` where the vault is the database, `LB0105`.
     pub fn open(config: Config) -> Result<Self, Error> {
-        let (path, _) = DatabasePath::resolve(&config.database).map_err(|e| explain(About::Database, e))?;
+        let (path, _) = DatabasePath::resolve(&config.database).map_err(not_found)?;
         let vault = config.vault.unwrap_or_else(|| work_folder(path.as_path()));
         // URIs of points are absolute; a relative one would name another file.
         let vault = std::path::absolute(&vault).unwrap_or(vault);
@@ -101,13 +102,27 @@ impl Lifeboat {
     }
 }
 
+fn not_found(error: PortError) -> Error {
+    if error.kind() != PortErrorKind::NotADatabase {
+        return explain(About::Database, error);
+    }
+    let cause = format!("{} is a folder", error.subject());
+    Error::new(Code::NotADatabase, cause, "name the database file in it: `lifeboat --database FILE ...`")
+        .because(error)
+}
+
 fn refuse_same(database: &Path, vault: &Path) -> Result<(), Error> {
     let same = same_file(database, vault).map_err(|e| explain(About::Vault, e))?;
-    if same || vault.is_file() {
+    if same || (vault.exists() && !vault.is_dir()) {
         let cause = if same { "the vault is the database itself" } else { "the vault is a file" };
         return Err(Error::new(Code::DestinationIsSource, cause, "name a folder: `--vault DIR`"));
     }
     Ok(())
+}
+
+/// Is this a name that the engine or Lifeboat reads as something else?
+pub(crate) fn is_reserved(database: &Path, vault: &Path, to: &Path) -> Result<bool, PortError> {
+    lifeboat_adapter_fs::is_reserved(database, vault, to)
 }
 
 /// Size of the write-ahead log beside a database.

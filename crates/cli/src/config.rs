@@ -65,6 +65,7 @@ struct File {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Retention {
+    #[serde(rename = "total_bytes_max")]
     total_bytes_max: Option<u64>,
     manual: Option<Rules>,
     scheduled: Option<Rules>,

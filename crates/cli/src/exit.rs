@@ -66,6 +66,18 @@ impl Failure {
     }
 }
 
+/// A command line that is no command, or a question for help. What asks for JSON gets its error as JSON; it is
+/// looked for word by word, because there are no parsed arguments yet.
+pub(crate) fn not_understood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || !std::env::args_os().any(|word| word == "--json") {
+        error.exit();
+    }
+    let text = error.to_string();
+    let cause = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    json::error(Code::UsageWrong, [cause, "nothing was changed", "see `lifeboat --help`"]);
+    ExitCode::from(Code::UsageWrong.exit_status())
+}
+
 impl From<lifeboat::Error> for Failure {
     fn from(error: lifeboat::Error) -> Self {
         Self::UseCase(Box::new(error))

@@ -277,6 +277,8 @@ pub(crate) struct Restore {
     pub(crate) intruders: Vec<String>,
     pub(crate) others_wrote: bool,
     pub(crate) recovered: Option<Recovered>,
+    /// Name in quarantine of an act's record that was damaged.
+    pub(crate) record_set_aside: Option<String>,
     pub(crate) took_ms: u64,
     /// Of that, putting the point in place.
     pub(crate) install_ms: u64,

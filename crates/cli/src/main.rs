@@ -17,7 +17,10 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::not_understood(&error),
+    };
     args.global.color.apply();
     log::start(args.global.verbose);
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -56,6 +56,10 @@ codes! {
     NoDatabaseNamed = 113, 2;
     /// The destination is the source.
     DestinationIsSource = 114, 2;
+    /// What was asked for is longer than allowed.
+    OutOfBounds = 115, 2;
+    /// The command line is not understood.
+    UsageWrong = 116, 2;
     /// The copy does not agree with its source.
     CaptureDisagrees = 201, 20;
     /// The capture held the source longer than allowed.
@@ -86,6 +90,8 @@ codes! {
     ConfirmationNeeded = 503, 2;
     /// The target of a restore exists.
     TargetExists = 504, 2;
+    /// The folder of the target is not there.
+    TargetFolderAbsent = 505, 2;
     /// The proof failed and the state before it could not be put back by itself.
     PutBackFailed = 506, 20;
     /// There is no act to take back.

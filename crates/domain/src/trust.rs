@@ -38,6 +38,27 @@ impl TrustLevel {
     }
 }
 
+/// What reading a stored point again has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Every byte is the one whose digest the manifest holds.
+    AsProven,
+    /// Some byte is not.
+    Other,
+}
+
+impl TrustLevel {
+    /// The level after a stored point was read again. Bytes that are not the proven ones are a mere capture. Where
+    /// they are the proven ones, so is what was shown of them before the manifest was written: checked.
+    #[must_use]
+    pub fn after(self, reading: Reading) -> Self {
+        match reading {
+            Reading::Other => Self::Captured,
+            Reading::AsProven => self.max(Self::Checked),
+        }
+    }
+}
+
 impl fmt::Display for TrustLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -51,4 +72,16 @@ pub struct Trust {
     pub level: TrustLevel,
     /// When it was shown.
     pub at: UtcMillis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_takes_all_trust_and_bytes_that_are_back_bring_the_check_back() {
+        assert_eq!(TrustLevel::Drilled.after(Reading::Other), TrustLevel::Captured);
+        assert_eq!(TrustLevel::Captured.after(Reading::AsProven), TrustLevel::Checked);
+        assert_eq!(TrustLevel::Drilled.after(Reading::AsProven), TrustLevel::Drilled);
+    }
 }

@@ -87,7 +87,14 @@ impl VaultListing {
     /// Nothing in the vault is damaged or unreadable.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        !self.entries.iter().any(|e| matches!(e, VaultEntry::BadManifest { .. } | VaultEntry::BadFile { .. }))
+        self.damaged() == 0
+    }
+
+    /// How many entries are damaged or unreadable.
+    #[must_use]
+    pub fn damaged(&self) -> usize {
+        let bad = |e: &&VaultEntry| matches!(e, VaultEntry::BadManifest { .. } | VaultEntry::BadFile { .. });
+        self.entries.iter().filter(bad).count()
     }
 }
 

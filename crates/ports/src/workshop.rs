@@ -48,6 +48,8 @@ pub struct Holder {
 /// - `exchange` and `recover` follow the steps of `lifeboat_domain::swap`. Killed anywhere, `recover` leads to
 ///   the old files with their sidecars, or to the new ones; it is idempotent. Nothing that a foreign process
 ///   made is removed: it is set aside and named.
+/// - `set_record_aside` keeps the bytes of a pending record under a new name in quarantine; `pending` gives `None`
+///   afterwards.
 /// - Nothing is ever deleted from quarantine, but for names whose file lives at its own place as well.
 /// - Every folder is on the database's own volume; where it is not, `stage` fails with `Unsupported`.
 #[async_trait]
@@ -87,6 +89,12 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// `Io`.
     async fn abandon(&self) -> Result<(), PortError>;
+
+    /// Sets the record of a pending act aside, readable or not, and gives its name in quarantine.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none, `NoSpace`, `PermissionDenied`, `Io`; the record stands then.
+    async fn set_record_aside(&self) -> Result<String, PortError>;
 
     /// A path in the staging folder that does not exist yet, for a file of the given name.
     ///

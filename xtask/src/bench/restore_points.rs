@@ -69,7 +69,8 @@ pub(super) fn run(mib: u64, rounds: usize) -> Done {
     rig.round()?;
     let measured: Vec<Round> = (0..rounds.max(1)).map(|_| rig.round()).collect::<Result<_, _>>()?;
     let row = |what, of: fn(&Round) -> Pair, must, goal| {
-        let median_of = |value: fn(Pair) -> f64| median(measured.iter().map(|round| value(of(round))).collect());
+        let median_of =
+            |value: fn(Pair) -> f64| median(measured.iter().map(|round| value(of(round))).collect());
         let ratio = median_of(|pair| pair.step / pair.copy);
         Row { what, seconds: median_of(|pair| pair.step), ratio, must, goal }
     };

@@ -1,5 +1,14 @@
 //! What differs between operating systems, one file each. Every file gives the same functions.
 
+/// Which permissions a file takes over from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rights {
+    /// The same: the file comes back as it was.
+    AsModel,
+    /// The same, and the owner may write: what may not be written is why it is being exchanged.
+    OwnerWrites,
+}
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(all(unix, not(target_os = "linux")))]

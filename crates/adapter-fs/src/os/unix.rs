@@ -1,5 +1,6 @@
 //! Linux and macOS: permissions, file identity, folder fsync.
 
+use super::Rights;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -51,13 +52,15 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Gives a file the permissions and, where this user may, the owner of the one whose place it takes.
 /// Nothing happens where there is no such file.
-pub(crate) fn take_after(model: &Path, file: &Path) -> io::Result<()> {
+pub(crate) fn take_after(model: &Path, file: &Path, rights: Rights) -> io::Result<()> {
     let Some(meta) = crate::error::if_there(model.metadata())? else { return Ok(()) };
     let own = file.metadata()?;
     if (own.uid(), own.gid()) != (meta.uid(), meta.gid()) {
         std::os::unix::fs::chown(file, Some(meta.uid()), Some(meta.gid()))?;
     }
-    // Never without the owner's right to write: what may not be written is why it is being exchanged.
-    let mode = (meta.mode() & 0o7777) | 0o600;
+    let mode = match rights {
+        Rights::AsModel => meta.mode() & 0o7777,
+        Rights::OwnerWrites => (meta.mode() & 0o7777) | 0o600,
+    };
     std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(mode))
 }

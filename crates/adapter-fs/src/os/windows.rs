@@ -105,7 +105,7 @@ pub(crate) fn holders(_database: &Path) -> Vec<Holder> {
 }
 
 /// The folder's inherited access list serves.
-pub(crate) fn take_after(_model: &Path, _file: &Path) -> io::Result<()> {
+pub(crate) fn take_after(_model: &Path, _file: &Path, _rights: super::Rights) -> io::Result<()> {
     Ok(())
 }
 

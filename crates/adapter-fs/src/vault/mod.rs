@@ -58,6 +58,12 @@ impl Folders {
     }
 }
 
+/// Everything that a vault in this folder reads as its own.
+pub(crate) fn own_places(root: &Path) -> [PathBuf; 4] {
+    let folders = Folders { root: root.to_path_buf() };
+    [folders.points(), folders.drafts(), folders.header(), folders.lock()]
+}
+
 impl PlainVault {
     /// A vault in this folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {

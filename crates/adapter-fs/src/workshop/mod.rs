@@ -127,6 +127,13 @@ impl Workshop for FolderWorkshop {
         self.work("abandon an act", |places| records::remove(&places.intent())).await
     }
 
+    async fn set_record_aside(&self) -> Result<String, PortError> {
+        self.work("set a record aside", |places| {
+            records::set_aside(&places.intent(), &places.root.join("quarantine"))
+        })
+        .await
+    }
+
     async fn scratch(&self, name: &str) -> Result<PathBuf, PortError> {
         let name = name.to_owned();
         self.work("make room on the stage", move |places| {

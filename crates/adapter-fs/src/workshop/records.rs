@@ -1,6 +1,6 @@
 //! `intent.json` and `last-act.json`: durable, atomic, and never guessed from when damaged.
 
-use crate::durable::{Standing, folder_of, publish_bytes};
+use crate::durable::{Standing, folder_of, make_folder, publish_bytes, publish_file};
 use crate::error::{from_io, if_there, name_of};
 use crate::os;
 use lifeboat_domain::act::{self, Act, ActError};
@@ -20,6 +20,20 @@ pub(super) fn read(path: &Path) -> Result<Option<Act>, PortError> {
 
 pub(super) fn write(path: &Path, act: &Act) -> Result<(), PortError> {
     publish_bytes(path, &act::encode(act), Standing::Older).map_err(|e| from_io("write", path, e))
+}
+
+/// Moves a record into `folder` under the first free name, and gives that name.
+pub(super) fn set_aside(path: &Path, folder: &Path) -> Result<String, PortError> {
+    let fail = |e| from_io("set aside", path, e);
+    make_folder(folder).map_err(fail)?;
+    let mut number = 1;
+    loop {
+        let to = folder.join(format!("{}.damaged-{number}", name_of(path)));
+        match publish_file(path, &to, Standing::Nothing) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+            done => return done.map(|()| name_of(&to)).map_err(fail),
+        }
+    }
 }
 
 pub(super) fn remove(path: &Path) -> Result<(), PortError> {

@@ -4,7 +4,7 @@ use super::Places;
 use crate::durable::{folder_of, make_folder, sync_file};
 use crate::error::{from_io, if_there, name_of};
 use crate::hash::{Source, hash_file};
-use crate::os;
+use crate::os::{self, Rights};
 use lifeboat_domain::event::Phase;
 use lifeboat_domain::swap::{Part, PartRecord};
 use lifeboat_ports::{PortError, PortErrorKind, Watch};
@@ -18,7 +18,8 @@ pub(super) fn point(places: &Places, set: &str, file: &Path) -> Result<Vec<PartR
         let _ = std::fs::remove_file(&target);
         from_io("stage", &target, e)
     })?;
-    os::take_after(&places.live(Part::Main), &target).map_err(|e| from_io("stage", &target, e))?;
+    os::take_after(&places.live(Part::Main), &target, Rights::OwnerWrites)
+        .map_err(|e| from_io("stage", &target, e))?;
     os::sync_folder(&folder).map_err(|e| from_io("stage", &folder, e))?;
     describe(|part| places.in_folder(&folder, part))
 }
@@ -32,7 +33,7 @@ pub(super) fn quarantined(places: &Places, set: &str, from: &str) -> Result<Vec<
         let (source, target) = (places.in_folder(&kept, part), places.in_folder(&folder, part));
         if source.symlink_metadata().is_ok() {
             copy_synced(&source, &target)
-                .and_then(|()| os::take_after(&source, &target))
+                .and_then(|()| os::take_after(&source, &target, Rights::AsModel))
                 .map_err(|e| from_io("stage", &target, e))?;
         }
     }

@@ -14,12 +14,21 @@ use lifeboat_domain::swap::{Part, PartRecord, SwapIntent};
 use lifeboat_ports::{Counting, PortError, PortErrorKind, StageSource};
 
 impl Lifeboat {
-    pub(super) async fn put_swapped(&self, job: &Job<'_>, reason: SwapReason) -> Result<Placed, Error> {
+    /// `safety` is the state before, where it was kept already.
+    pub(super) async fn put_swapped(
+        &self,
+        job: &Job<'_>,
+        reason: SwapReason,
+        safety: Option<Manifest>,
+    ) -> Result<Placed, Error> {
         self.refuse_holders().await?;
         self.prove_bytes(job.point).await?;
         let need = self.need("staging", &self.places.database, job.point.size_bytes).await?;
         self.preflight(&[need])?;
-        let safety = self.safety_if_possible(job, reason).await;
+        let safety = match safety {
+            None => self.safety_if_possible(job, reason).await,
+            kept => kept,
+        };
         let file = self.ports.vault.open(job.point).await.about(About::Point)?;
         let set = self.set_name()?;
         let incoming =
@@ -52,7 +61,7 @@ impl Lifeboat {
         if reason == SwapReason::Absent {
             return None;
         }
-        match self.take_safety_point(job).await {
+        match self.take_safety_point(Some(job.point), job.order).await {
             Ok(point) => Some(point),
             Err(error) => {
                 tracing::info!(code = %error.code(), "no safety point; the old files are set aside instead");

@@ -7,10 +7,9 @@ use crate::handle::Explain;
 use lifeboat_domain::act::{Act, Verb, Way};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::event::Event;
-use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::restore::{RestoreMode, SwapReason};
-use lifeboat_domain::swap::SwapIntent;
+use lifeboat_domain::swap::{PartRecord, SwapIntent};
 use lifeboat_ports::{PortErrorKind, StageSource};
 
 impl Lifeboat {
@@ -48,14 +47,14 @@ impl Lifeboat {
     pub async fn undo(&self, order: RestoreOrder) -> Result<RestoreReport, Error> {
         let begun = self.ports.clock.monotonic();
         let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
-        let recovered = self.recover_locked().await?;
+        let settled = self.settle().await?;
         let (last, point) = self.plan_undo().await?;
         let placed = match (&point, &last.way) {
             (Some(point), _) => self.put(&Job { verb: Verb::Undo, point, order }).await?,
             (None, Way::Swap(intent)) => self.put_set_back(intent, order).await?,
             (None, Way::InPlace { .. }) => unreachable!("because a plan names the point of an act in place"),
         };
-        Ok(self.report(point, placed, recovered, begun))
+        Ok(self.report(point, placed, settled, begun))
     }
 
     /// Takes back an exchange of files: the quarantined set comes back as it was, damage included.
@@ -66,7 +65,7 @@ impl Lifeboat {
         let need = self.need("staging", &self.places.database, bytes).await?;
         self.preflight(&[need])?;
         // Where what is live is damaged too, its files are set aside: that is the way back.
-        let safety = match self.take_undo_point(order).await {
+        let safety = match self.take_safety_point(None, order).await {
             Ok(point) => Some(point),
             Err(error) if matches!(error.code(), Code::DatabaseDamaged | Code::NotADatabase) => None,
             Err(error) => return Err(error),
@@ -80,33 +79,39 @@ impl Lifeboat {
             }
             _ => crate::error::explain(About::Target, error),
         })?;
+        let act = self.set_back_act(safety.as_ref(), set.clone(), incoming).await;
+        let act = self.or_unstage(act, &set).await?;
+        let begun = self.ports.clock.monotonic();
+        let set_aside = self.exchange(&act).await?;
+        let install_took = self.ports.clock.monotonic().saturating_sub(begun);
+        let others_wrote = !self.stands_as_staged(&act).await?;
+        super::release(quiet);
+        self.watch.events.emit(&Event::Restored { point: None });
+        let mode = RestoreMode::Swap(SwapReason::Damaged);
+        Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote, install_took })
+    }
+
+    async fn set_back_act(
+        &self,
+        safety: Option<&Manifest>,
+        set: String,
+        incoming: Vec<PartRecord>,
+    ) -> Result<Act, Error> {
         let intent = self.swap_intent(set, incoming).await?;
         let begun = self.ports.clock.utc_now();
-        let act = Act {
+        Ok(Act {
             id: self.draw_id(begun)?,
             verb: Verb::Undo,
             begun,
             point: None,
-            safety: safety.as_ref().map(|point| point.id),
+            safety: safety.map(|point| point.id),
             way: Way::Swap(intent),
-        };
-        let begun = self.ports.clock.monotonic();
-        let set_aside = self.exchange(&act).await?;
-        let install_took = self.ports.clock.monotonic().saturating_sub(begun);
-        super::release(quiet);
-        self.watch.events.emit(&Event::Restored { point: None });
-        let mode = RestoreMode::Swap(SwapReason::Damaged);
-        Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote: false, install_took })
+        })
     }
 
-    async fn take_undo_point(&self, order: RestoreOrder) -> Result<Manifest, Error> {
-        let limits = crate::backup::Limits { wait: order.wait, ..crate::backup::Limits::default() };
-        let note = Some("before an undo".to_owned());
-        let backup = crate::backup::BackupOrder {
-            note,
-            limits,
-            ..crate::backup::BackupOrder::of_kind(PointKind::PreRestore)
-        };
-        self.take_point(&backup).await.map(|(point, _)| point)
+    /// Size and digest of every file are the staged ones; where not, somebody has opened and written them since.
+    async fn stands_as_staged(&self, act: &Act) -> Result<bool, Error> {
+        let Way::Swap(intent) = &act.way else { unreachable!("because only swaps are exchanged") };
+        Ok(self.ports.workshop.standing().await.about(About::Database)? == intent.incoming)
     }
 }

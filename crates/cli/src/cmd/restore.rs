@@ -79,6 +79,7 @@ pub(super) fn render(context: &Context, report: &RestoreReport, verb: &str) -> R
         intruders: set_aside.map(|s| s.intruders.clone()).unwrap_or_default(),
         others_wrote: report.others_wrote,
         recovered: report.recovered.as_ref().map(Into::into),
+        record_set_aside: report.record_set_aside.clone(),
         took_ms: millis(report.took),
         install_ms: millis(report.install_took),
         restart_advised: true,
@@ -102,6 +103,11 @@ pub(super) fn render(context: &Context, report: &RestoreReport, verb: &str) -> R
     }
     for name in set_aside.iter().flat_map(|s| &s.intruders) {
         render::warning(&format!("another program made a file meanwhile; set aside in quarantine: {name}"));
+    }
+    if let Some(name) = &report.record_set_aside {
+        render::warning(&format!(
+            "the record of an earlier act was damaged; set aside in quarantine: {name}"
+        ));
     }
     if report.others_wrote {
         render::warning("another program wrote at once, so the row counts could not be compared");

@@ -28,6 +28,7 @@ clauses! { dyn WorkshopFixture:
     an_intent_stays_until_it_is_abandoned,
     a_finished_act_is_the_last_one,
     a_damaged_record_is_an_error,
+    a_record_that_is_set_aside_is_no_longer_pending,
     standing_describes_what_is_there,
     an_exchange_puts_the_new_and_keeps_the_old,
     an_exchange_works_where_nothing_was,
@@ -72,6 +73,15 @@ async fn an_intent_stays_until_it_is_abandoned(f: &dyn WorkshopFixture) {
     f.workshop().abandon().await.unwrap();
     assert_eq!(f.workshop().pending().await.unwrap(), None);
     assert_eq!(f.workshop().last().await.unwrap(), None);
+}
+
+async fn a_record_that_is_set_aside_is_no_longer_pending(f: &dyn WorkshopFixture) {
+    let _guard = f.workshop().lock(Duration::ZERO, &Watch::silent()).await.unwrap();
+    let none = f.workshop().set_record_aside().await;
+    assert_eq!(none.err().map(|e| e.kind()), Some(PortErrorKind::NotFound));
+    f.workshop().begin(&in_place(1)).await.unwrap();
+    assert!(!f.workshop().set_record_aside().await.unwrap().is_empty());
+    assert_eq!(f.workshop().pending().await.unwrap(), None);
 }
 
 async fn a_finished_act_is_the_last_one(f: &dyn WorkshopFixture) {

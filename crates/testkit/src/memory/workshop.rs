@@ -125,6 +125,15 @@ impl Workshop for MemoryWorkshop {
         Ok(())
     }
 
+    async fn set_record_aside(&self) -> Result<String, PortError> {
+        let name = format!("{INTENT}.damaged");
+        if self.disk.read(&self.record(INTENT)).is_none() {
+            return Err(PortError::new(PortErrorKind::NotFound, "set aside", INTENT));
+        }
+        self.disk.rename(&self.record(INTENT), &self.record(&name));
+        Ok(name)
+    }
+
     async fn scratch(&self, name: &str) -> Result<PathBuf, PortError> {
         Ok(self.at(&format!(".scratch.{name}"), Part::Main))
     }
