@@ -187,6 +187,11 @@ impl Scene {
         self.run(&[&["--json"], args].concat()).document()
     }
 
+    /// As [`Self::points`], where there may be no vault yet.
+    pub fn points_or_none(&self) -> Vec<String> {
+        if self.work().join("points").exists() { self.points() } else { Vec::new() }
+    }
+
     /// Short ids of the points, oldest first.
     ///
     /// # Panics

@@ -176,6 +176,8 @@ fn typos_are_answered_with_what_looks_alike() {
     assert!(scene.run(&["bakcup"]).exits(2).stderr.contains("backup"));
     let document = scene.run(&["bakcup", "--json"]).exits(2).document();
     assert_eq!(document["code"], "LB0116");
+    let document = scene.run(&["restore", "--json"]).exits(2).document();
+    assert!(document["cause"].as_str().unwrap().contains("ID"), "{document}");
     assert_eq!(scene.run(&["--help", "--json"]).code, Some(0));
 }
 
@@ -261,6 +263,50 @@ fn a_restore_to_a_file_opens_nothing_that_is_already_there() {
         assert!(!scene.folder().join(own).exists());
     }
     scene.run(&["restore", "latest", "--to", "nowhere/out.db"]).fails(2, "LB0505");
+    std::fs::write(scene.folder().join("haunted.db-wal"), "an old log").unwrap();
+    scene.run(&["restore", "latest", "--to", "haunted.db"]).fails(2, "LB0504");
+    std::fs::copy(&scene.database, scene.folder().join("other.db")).unwrap();
+    for reserved in ["other.db-journal", "lifeboat.toml", "..", "/"] {
+        scene.run(&["restore", "latest", "--to", reserved]).fails(2, "LB0114");
+    }
+}
+
+#[test]
+fn a_copy_is_for_the_owner_alone() {
+    use std::os::unix::fs::MetadataExt;
+    let scene = Scene::shop("app.db", "shop.sql");
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    assert_eq!(scene.run(&["restore", "latest", "--to", "copy.db"]).code, Some(0));
+    assert_eq!(scene.folder().join("copy.db").metadata().unwrap().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_point_that_cannot_be_read_is_not_called_the_database() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    let file = only(&scene.work().join("points"), ".db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[..100].fill(0);
+    std::fs::write(&file, bytes).unwrap();
+    scene.run(&["restore", "latest", "--dry-run"]).fails(20, "LB0401");
+}
+
+#[test]
+fn control_characters_of_a_note_are_shown_and_not_obeyed() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    assert_eq!(scene.run(&["backup", "-m", "evil\u{1b}[2J\nline"]).code, Some(0));
+    let listed = scene.run(&["list", "--color", "always"]);
+    assert!(!listed.stdout.contains("\u{1b}[2J") && listed.stdout.contains("evil"), "{listed:?}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_does_not_hide_what_was_done() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = scene.command(&["backup"]).stdout(full).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains("is done"), "{told}");
+    assert_eq!(scene.points().len(), 1);
 }
 
 #[test]

@@ -107,3 +107,25 @@ fn a_file_that_may_not_be_written_is_kept_once_before_it_is_exchanged() {
     assert_eq!(points["points"].as_array().unwrap().len(), 2, "the point and one safety point");
     mode(scene.folder(), 0o700);
 }
+
+#[test]
+fn a_process_of_another_user_keeps_files_from_being_exchanged() {
+    if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+        // Without root there is no second user to be; CI runs as root.
+        return;
+    }
+    let scene = Scene::shop("app.db", "shop_wal.sql");
+    std::fs::set_permissions(scene.folder(), PermissionsExt::from_mode(0o777)).unwrap();
+    std::os::unix::fs::chown(&scene.database, Some(65534), Some(65534)).unwrap();
+    assert_eq!(scene.run_as_nobody(&["backup"]).code, Some(0));
+    // Root keeps it open in WAL; nobody cannot see root's handles.
+    let holder = shell::Session::start(&scene.database, "idle.sql");
+    std::fs::set_permissions(scene.folder().join("app.db-shm"), PermissionsExt::from_mode(0o666)).unwrap();
+    let damaged = damage(&scene.database);
+    let ran = scene.run_as_nobody(&["restore", "latest"]);
+    ran.fails(11, "LB0104");
+    assert_eq!(std::fs::read(&scene.database).unwrap(), damaged);
+    holder.kill();
+    assert_eq!(scene.run_as_nobody(&["restore", "latest"]).code, Some(0));
+    std::fs::set_permissions(scene.folder(), PermissionsExt::from_mode(0o700)).unwrap();
+}

@@ -212,3 +212,18 @@ fn completions_and_manual_pages_are_printed() {
     assert_eq!(scene.run(&["man", pages.to_str().unwrap()]).code, Some(0));
     assert!(pages.read_dir().unwrap().count() > 10);
 }
+
+#[test]
+fn ten_thousand_points_are_listed_found_numbered_and_forgotten_exactly() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    lifeboat_tests::many::make_points(&scene.database, 10_000);
+    let list = scene.json(&["list"]);
+    let points = list["points"].as_array().unwrap();
+    let sequences: Vec<u64> = points.iter().map(|point| point["sequence"].as_u64().unwrap()).collect();
+    assert_eq!(sequences, (1..=10_000).collect::<Vec<u64>>());
+    assert_eq!(scene.json(&["show", "latest"])["point"]["sequence"], 10_000);
+    assert_eq!(scene.json(&["backup"])["point"]["sequence"], 10_001);
+    assert_eq!(scene.run(&["forget"]).code, Some(0));
+    // Two manual points have no rule, five scheduled ones are kept.
+    assert_eq!(scene.points().len(), 7);
+}

@@ -244,3 +244,73 @@ fn recovery_itself() {
     });
     assert!(interrupted > 5, "only {interrupted} windows");
 }
+
+/// A database at its first step, with three more to go.
+fn behind() -> (Scene, String, String) {
+    let scene = Scene::empty("app.db");
+    let steps = scene.folder().join("steps");
+    let shipped = lifeboat_tests::command::root().join("tests/fixtures/migrations");
+    std::fs::create_dir(&steps).unwrap();
+    std::fs::copy(shipped.join("0001_shop.sql"), steps.join("0001_shop.sql")).unwrap();
+    assert_eq!(scene.run(&APPLY).code, Some(0));
+    let old = shell::run(&scene.database, "content.sql");
+    lifeboat_tests::command::copy_folder(&shipped, &steps);
+    let upgraded = scene.fork();
+    assert_eq!(upgraded.run(&APPLY).code, Some(0));
+    let new = shell::run(&upgraded.database, "content.sql");
+    (scene, old, new)
+}
+
+const APPLY: [&str; 4] = ["migrate", "apply", "--dir", "steps"];
+
+#[test]
+fn migration() {
+    let (scene, old, new) = behind();
+    for fault in faults() {
+        let mut seen = std::collections::BTreeSet::new();
+        let count = sweep(&scene, &APPLY, fault, |trial, number, ran| {
+            let at = format!("migration, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            settle(trial);
+            let ledger = shell::run(&trial.database, "ledger.sql");
+            let now = shell::run(&trial.database, "content.sql");
+            match ledger.as_str() {
+                "1 applied" => assert_eq!(now, old, "{at}"),
+                "1 applied, 2 applied, 3 applied, 4 applied" => assert_eq!(now, new, "{at}"),
+                // The last step has a transaction of its own.
+                "1 applied, 2 applied, 3 applied" => assert!(now != old && now != new, "{at}"),
+                other => panic!("{at}: {other}"),
+            }
+            seen.insert(ledger);
+            assert!(!trial.work().join("intent.json").exists(), "{at}");
+            let next = trial.run(&APPLY);
+            assert_eq!(next.code, Some(0), "{at}: {next:?}");
+            assert_eq!(shell::run(&trial.database, "content.sql"), new, "{at}: the next run");
+            vault_is_consistent(trial, &at);
+        });
+        assert!(count > 40 && seen.len() == 3, "{fault:?}: {count}, {seen:?}");
+    }
+}
+
+#[test]
+fn a_new_database() {
+    let (scene, old, _) = behind();
+    std::fs::remove_file(&scene.database).unwrap();
+    std::fs::remove_dir_all(scene.work()).unwrap();
+    for name in ["0002_add_city.sql", "0003_cents_are_known.sql", "0004_drop_small.sql"] {
+        std::fs::remove_file(scene.folder().join("steps").join(name)).unwrap();
+    }
+    for fault in faults() {
+        sweep(&scene, &APPLY, fault, |trial, number, ran| {
+            let at = format!("new database, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            settle(trial);
+            if trial.database.exists() {
+                assert_eq!(shell::run(&trial.database, "content.sql"), old, "{at}");
+            }
+            let next = trial.run(&APPLY);
+            assert!(matches!(next.code, Some(0 | 3)), "{at}: {next:?}");
+            assert_eq!(shell::run(&trial.database, "content.sql"), old, "{at}: the next run");
+        });
+    }
+}

@@ -218,6 +218,29 @@ fn an_interrupt_in_any_phase_of_a_restore_or_an_undo_leaves_old_or_new() {
 }
 
 #[test]
+fn an_interrupt_in_any_phase_of_an_exchange_leaves_old_or_new() {
+    let scene = large();
+    let point = shell::digest(&scene.database);
+    let mut bytes = std::fs::read(&scene.database).unwrap();
+    bytes[..100].fill(0x5a);
+    std::fs::write(&scene.database, &bytes).unwrap();
+    let mut ends = std::collections::BTreeSet::new();
+    for delay_ms in [10, 40, 80, 120, 160, 220, 300] {
+        let trial = scene.fork();
+        let code = interrupted(&trial, &["restore", "latest"], delay_ms);
+        match code {
+            Some(130) => assert!(std::fs::read(&trial.database).unwrap() == bytes, "after {delay_ms} ms"),
+            _ => assert_eq!(shell::digest(&trial.database), point, "after {delay_ms} ms"),
+        }
+        assert!(!trial.work().join("intent.json").exists(), "after {delay_ms} ms");
+        let staged = trial.work().join("staging").read_dir().map_or(0, Iterator::count);
+        assert_eq!(staged, 0, "after {delay_ms} ms");
+        ends.insert(code);
+    }
+    assert!(ends.contains(&Some(130)), "{ends:?}");
+}
+
+#[test]
 fn a_look_waits_as_long_as_asked_and_no_longer() {
     let scene = Scene::shop("app.db", "shop.sql");
     let holder = Session::start(&scene.database, "exclusive.sql");

@@ -26,6 +26,14 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PortError> {
     publish_bytes(path, bytes, Standing::Nothing).map_err(|e| from_io("write", path, e))
 }
 
+/// Makes an empty file for the owner alone, or empties one that is there.
+///
+/// # Errors
+/// `NoSpace`, `PermissionDenied`, `Io`.
+pub fn make_private(path: &Path) -> Result<(), PortError> {
+    os::create_private(path).map(drop).map_err(|e| from_io("make", path, e))
+}
+
 /// Writes a small file; readers see the old or the new bytes, before and after a crash.
 pub(crate) fn publish_bytes(path: &Path, bytes: &[u8], standing: Standing) -> io::Result<()> {
     let partial = with_suffix(path, PARTIAL_ENDING);

@@ -14,14 +14,16 @@ mod hash;
 mod lock;
 mod os;
 mod paths;
+mod texts;
 mod vault;
 mod workshop;
 
 pub use clock::SystemClock;
 pub use disk_space::SystemDiskSpace;
-pub use durable::write_new;
+pub use durable::{make_private, write_new};
 pub use entropy::SystemEntropy;
 pub use error::from_io;
-pub use paths::{DatabasePath, Resolved, Wider, is_reserved, same_file, work_folder};
+pub use paths::{DatabasePath, Resolved, Target, Wider, judge_target, same_file, work_folder};
+pub use texts::{read_texts, write_new_text};
 pub use vault::PlainVault;
 pub use workshop::FolderWorkshop;

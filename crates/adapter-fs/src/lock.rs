@@ -7,6 +7,7 @@ use lifeboat_ports::{PortError, PortErrorKind, Watch};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// Pause between two tries.
@@ -51,6 +52,25 @@ impl LockFile {
     }
 }
 
+/// The lock that this process holds now, so that work which outlives its future keeps it: a dropped guard must not let
+/// another process in while a worker still writes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Held(Arc<Mutex<Weak<LockFile>>>);
+
+impl Held {
+    /// Remembers a lock that was taken.
+    pub(crate) fn hold(&self, lock: LockFile) -> Arc<LockFile> {
+        let lock = Arc::new(lock);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&lock);
+        lock
+    }
+
+    /// The lock, if it is held: for as long as the work lasts.
+    pub(crate) fn keep(&self) -> Option<Arc<LockFile>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+    }
+}
+
 fn holder(file: &mut File, path: &Path) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
@@ -66,6 +86,20 @@ fn holder(file: &mut File, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn work_that_outlives_its_guard_keeps_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = Held::default();
+        let guard = held.hold(LockFile::acquire(&path, Duration::ZERO, &Watch::silent()).unwrap());
+        let at_work = held.keep();
+        drop(guard);
+        assert!(LockFile::acquire(&path, Duration::ZERO, &Watch::silent()).is_err());
+        drop(at_work);
+        assert!(held.keep().is_none());
+        LockFile::acquire(&path, Duration::ZERO, &Watch::silent()).unwrap();
+    }
 
     #[test]
     fn a_second_taker_waits_and_then_names_the_first() {

@@ -75,20 +75,42 @@ pub fn same_file(a: &Path, b: &Path) -> Result<bool, PortError> {
     Ok(matches!((id(a)?, id(b)?), (Some(a), Some(b)) if a == b))
 }
 
-/// Would a new file under this name be read by the engine or by Lifeboat as something else? True for the names of
-/// the database and its sidecars, and for everything in the work folder and in the vault's own folders.
+/// What a name for a new copy of a database would be taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A file of its own.
+    Free,
+    /// Something that the engine or Lifeboat itself reads: a sidecar of a database, a place of the vault or of the
+    /// work folder, the settings.
+    Reserved,
+    /// A database whose log or journal lies there already and would be replayed into the copy.
+    Haunted {
+        /// File name of the sidecar.
+        by: String,
+    },
+}
+
+/// Files beside a database that the engine reads together with it.
+const SUFFIXES: [&str; 3] = [Part::Wal.suffix(), Part::Journal.suffix(), "-shm"];
+
+/// Judges a name for a new copy.
 ///
 /// # Errors
 /// `NotFound` where the folder of `to` does not exist, `PermissionDenied`, `Io`.
-pub fn is_reserved(database: &Path, vault: &Path, to: &Path) -> Result<bool, PortError> {
+pub fn judge_target(database: &Path, vault: &Path, settings: &str, to: &Path) -> Result<Target, PortError> {
     let fail = |error| from_io("find the folder of", to, error);
-    let name = to.file_name().ok_or_else(|| fail(std::io::ErrorKind::InvalidInput.into()))?;
+    let Some(name) = to.file_name() else { return Ok(Target::Reserved) };
     let target = crate::durable::folder_of(to).canonicalize().map_err(fail)?.join(name);
-    let suffixes = Part::SIDECARS.map(Part::suffix).into_iter().chain(["-shm"]);
-    let is_sidecar = suffixes.map(|suffix| with_suffix(database, suffix)).any(|path| path == target);
+    if let Some(suffix) = SUFFIXES.iter().find(|s| with_suffix(&target, s).symlink_metadata().is_ok()) {
+        return Ok(Target::Haunted { by: name_of(&with_suffix(&target, suffix)) });
+    }
+    let text = target.to_string_lossy().into_owned();
+    let mains = SUFFIXES.iter().filter_map(|suffix| text.strip_suffix(suffix)).map(Path::new);
+    let is_sidecar = mains.into_iter().any(|main| main == database || main.exists());
     let vault = vault.canonicalize().unwrap_or_else(|_| vault.to_path_buf());
     let within = [work_folder(database)].into_iter().chain(crate::vault::own_places(&vault));
-    Ok(is_sidecar || within.into_iter().any(|place| target.starts_with(place)))
+    let is_ours = name == settings || within.into_iter().any(|place| target.starts_with(place));
+    Ok(if is_sidecar || is_ours { Target::Reserved } else { Target::Free })
 }
 
 /// A file or folder that others than the owner may read.

@@ -3,6 +3,7 @@
 
 use crate::connection::{creating, execute, writing};
 use crate::error::SqliteError;
+use crate::migrate::runner::run_unrecorded;
 use crate::sql;
 use lifeboat_ports::{PortError, PortErrorKind};
 use lifeboat_shopdata::{Invoice, Shop, Size};
@@ -27,7 +28,7 @@ fn try_build(path: &Path, seed: u64, size: Size) -> Result<(), SqliteError> {
     let mut connection = creating(path)?;
     execute(&connection, sql::install::SYNC_OFF)?;
     for step in lifeboat_migrations::DEMO {
-        connection.execute_batch(step.sql)?;
+        run_unrecorded(&connection, step.sql)?;
     }
     let mut shop = Shop::new(seed, size);
     let transaction = connection.transaction()?;

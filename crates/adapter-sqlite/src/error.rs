@@ -12,12 +12,16 @@ pub(crate) enum SqliteError {
     /// A kind that this crate found itself.
     #[error("{1}")]
     Found(PortErrorKind, &'static str),
+    /// What a step in code met beneath, passed on as it came.
+    #[error(transparent)]
+    Port(PortError),
 }
 
 impl SqliteError {
     pub(crate) fn kind(&self) -> PortErrorKind {
         match self {
             Self::Found(kind, _) => *kind,
+            Self::Port(error) => error.kind(),
             Self::Engine(error) => engine_kind(error),
         }
     }
@@ -28,6 +32,27 @@ impl SqliteError {
         let text = error.to_string();
         let lacks = ["no such collation sequence", "no such module", "no such function", "unknown function"];
         lacks.iter().any(|lack| text.contains(lack)).then(|| first_sentence(&text))
+    }
+
+    /// The reason in words where the statements themselves are to blame; `None` where the machine is: busy, full,
+    /// denied, damaged, broken. The words carry no statement.
+    pub(crate) fn reason_of_a_step(&self) -> Option<String> {
+        let error = match self {
+            Self::Engine(error) => error,
+            Self::Found(PortErrorKind::Unsupported, what) => return Some((*what).to_owned()),
+            Self::Found(..) | Self::Port(_) => return None,
+        };
+        let machine = |code: ErrorCode| {
+            engine_kind(error) != PortErrorKind::Io
+                || matches!(code, ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory)
+        };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::AuthorizationForStatementDenied) => {
+                Some("a step may neither begin nor end a transaction, nor attach a file".to_owned())
+            }
+            Some(code) if machine(code) => None,
+            _ => Some(first_sentence(&error.to_string())),
+        }
     }
 
     /// There is no room for the file through which connections share the log's index.

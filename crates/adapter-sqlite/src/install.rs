@@ -7,7 +7,7 @@ use crate::look::{Pin, facts};
 use crate::sql;
 use lifeboat_domain::event::{Event, Phase};
 use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
-use lifeboat_ports::{Counting, InstallOrder, Installed, PageSize, PortErrorKind, Watch};
+use lifeboat_ports::{Counting, InstallOrder, Installed, PageSize, PortErrorKind, Watch, Writers};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::path::Path;
@@ -25,10 +25,20 @@ pub(crate) struct Seen {
 }
 
 /// Looks at the live database and keeps the connection: its data version changes when another one commits.
-pub(crate) fn mark(database: &Path, wait: Duration) -> Result<Seen, SqliteError> {
+pub(crate) fn mark(database: &Path, wait: Duration, writers: Writers) -> Result<Seen, SqliteError> {
     let connection = writing(database, wait)?;
+    if writers == Writers::Wait {
+        execute(&connection, sql::migrate::BEGIN_WRITE)?;
+    }
     let version = data_version(&connection)?;
     Ok(Seen { connection, version })
+}
+
+impl Seen {
+    /// Gives back the write lock of a transaction that wrote nothing, for the install to take.
+    fn let_go(&self) -> Result<(), SqliteError> {
+        if self.connection.is_autocommit() { Ok(()) } else { execute(&self.connection, sql::install::COMMIT) }
+    }
 }
 
 /// Copies `from` over the live database. The copy is one transaction of the engine: killed anywhere, the next
@@ -42,7 +52,8 @@ pub(crate) fn install(
 ) -> Result<Installed, SqliteError> {
     let source = at_rest(from)?;
     let total_bytes = facts(&source, Counting::HeaderOnly)?.0.size_bytes();
-    let since = since.map_or_else(|| mark(database, order.wait), Ok)?;
+    let since = since.map_or_else(|| mark(database, order.wait, Writers::MayCommit), Ok)?;
+    since.let_go()?;
     let is_wal = facts(&since.connection, Counting::HeaderOnly)?.0.journal == JournalMode::Wal;
     let (mut live, witness) = if is_wal && order.page_size == PageSize::AsPoint {
         (writing(database, order.wait)?, Some(since))

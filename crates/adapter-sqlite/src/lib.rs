@@ -14,6 +14,7 @@ mod error;
 mod examine;
 mod install;
 mod look;
+mod migrate;
 mod pool;
 mod posture;
 mod quiesce;
@@ -22,6 +23,7 @@ mod rebuild;
 mod snapshotter;
 mod sql;
 
+pub use migrate::SqliteMigrator;
 pub use posture::{Durability, Posture};
 pub use snapshotter::SqliteSnapshotter;
 

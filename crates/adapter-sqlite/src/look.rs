@@ -112,7 +112,7 @@ fn counts(connection: &Connection) -> Result<(Vec<TableCount>, Vec<NotChecked>),
 }
 
 /// Rows of one table; the inner error is a reason why it cannot be counted.
-fn count(connection: &Connection, table: &str) -> Result<u64, Result<String, SqliteError>> {
+pub(crate) fn count(connection: &Connection, table: &str) -> Result<u64, Result<String, SqliteError>> {
     let ask = |template| -> Result<u64, SqliteError> {
         let statement = Statement::fill(template, &[("table", Fill::ident(table))]);
         Ok(connection.query_row(statement.as_str(), [], |row| row.get::<_, i64>(0))?.cast_unsigned())

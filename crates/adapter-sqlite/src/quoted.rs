@@ -33,6 +33,8 @@ impl fmt::Display for QuotedIdent {
 pub(crate) enum Fill {
     /// An identifier.
     Ident(QuotedIdent),
+    /// Identifiers, separated by commas.
+    Idents(Vec<QuotedIdent>),
     /// A number.
     Number(u32),
     /// Fragments that are filled statement files themselves, joined by a keyword.
@@ -82,9 +84,15 @@ impl Fill {
         Self::Ident(QuotedIdent::new(name))
     }
 
+    /// Several identifiers by their bare names.
+    pub(crate) fn idents(names: &[&str]) -> Self {
+        Self::Idents(names.iter().map(|name| QuotedIdent::new(name)).collect())
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Ident(ident) => ident.to_string(),
+            Self::Idents(idents) => idents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Self::Number(number) => number.to_string(),
             Self::Joined(parts, joint) => {
                 let keyword = match joint {

@@ -12,7 +12,7 @@ use lifeboat_domain::row_difference::TableDifference;
 use lifeboat_domain::schema::DatabaseFacts;
 use lifeboat_ports::{
     CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
-    Snapshotter, Watch,
+    Snapshotter, Watch, Writers,
 };
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -135,9 +135,9 @@ impl Snapshotter for SqliteSnapshotter {
         .await
     }
 
-    async fn mark(&self) -> Result<Mark, PortError> {
-        self.work("look at", None, |this| {
-            let seen = install::mark(&this.database, this.wait)?;
+    async fn mark(&self, writers: Writers) -> Result<Mark, PortError> {
+        self.work("look at", None, move |this| {
+            let seen = install::mark(&this.database, this.wait, writers)?;
             Ok(Mark(Box::new(seen)))
         })
         .await

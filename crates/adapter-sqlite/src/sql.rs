@@ -87,6 +87,38 @@ pub(crate) mod look {
     }
 }
 
+pub(crate) mod migrate {
+    //! Statements of `sql/migrate/`.
+    statements! {
+        BEGIN_WRITE = "migrate/begin_write.sql";
+        COPY_ORPHAN = "migrate/copy_orphan.sql";
+        COPY_ROWS = "migrate/copy_rows.sql";
+        CREATE_LEDGER = "migrate/create_ledger.sql";
+        CREATE_SIDE_TABLE = "migrate/create_side_table.sql";
+        DELETE_ORPHAN = "migrate/delete_orphan.sql";
+        DROP_TABLE = "migrate/drop_table.sql";
+        HAS_LEDGER = "migrate/has_ledger.sql";
+        HAS_SEQUENCES = "migrate/has_sequences.sql";
+        IGNORE_FOREIGN_KEYS = "migrate/ignore_foreign_keys.sql";
+        INSERT_ENTRY = "migrate/insert_entry.sql";
+        INSERT_SEQUENCE = "migrate/insert_sequence.sql";
+        LIST_DEPENDENTS = "migrate/list_dependents.sql";
+        LIST_OBJECTS = "migrate/list_objects.sql";
+        LIST_STORED_COLUMNS = "migrate/list_stored_columns.sql";
+        RAISE_SEQUENCE = "migrate/raise_sequence.sql";
+        READ_STATE = "migrate/read_state.sql";
+        READ_HEAD = "migrate/read_head.sql";
+        READ_LEDGER = "migrate/read_ledger.sql";
+        READ_SEQUENCE = "migrate/read_sequence.sql";
+        RENAME_BY_NAME_ONLY = "migrate/rename_by_name_only.sql";
+        RENAME_TABLE = "migrate/rename_table.sql";
+        RENAME_WITH_REFERENCES = "migrate/rename_with_references.sql";
+        ROLL_BACK = "migrate/roll_back.sql";
+        SET_APPLICATION_ID = "migrate/set_application_id.sql";
+        SET_USER_VERSION = "migrate/set_user_version.sql";
+    }
+}
+
 pub(crate) mod posture {
     //! Statements of `sql/posture/`.
     statements! {
@@ -132,6 +164,11 @@ mod tests {
             ("size", Fill::Number(4096)),
             ("keys", Fill::Joined(vec![key], Joint::And)),
             ("differences", Fill::Joined(vec![differs], Joint::Or)),
+            ("number", Fill::Number(7)),
+            ("from", ident("invoice")),
+            ("to", ident(if text == migrate::RENAME_TABLE { "elsewhere" } else { "aside" })),
+            ("columns", Fill::idents(&["id", "total_cents"])),
+            ("side", ident("aside")),
         ];
         Statement::fill(text, &holes)
     }
@@ -139,9 +176,19 @@ mod tests {
     #[test]
     fn every_statement_says_why_and_prepares_against_the_migrated_schema() {
         let connection = migrated();
+        connection.execute_batch(migrate::CREATE_LEDGER).unwrap();
+        connection.execute_batch(filled(migrate::CREATE_SIDE_TABLE).as_str()).unwrap();
         let fragments = [compare::SAME_KEY, compare::COLUMN_DIFFERS];
-        for (file, text) in
-            [look::LIST, examine::LIST, compare::LIST, install::LIST, posture::LIST, demo::LIST].concat()
+        for (file, text) in [
+            look::LIST,
+            examine::LIST,
+            compare::LIST,
+            install::LIST,
+            migrate::LIST,
+            posture::LIST,
+            demo::LIST,
+        ]
+        .concat()
         {
             assert!(text.starts_with("-- "), "{file}: the first line says why");
             if fragments.contains(&text) {

@@ -99,9 +99,12 @@ impl Lifeboat {
         let begun = self.ports.clock.monotonic();
         refuse_long(order.note.as_deref())?;
         let recovered = self.recover_pending(order.limits.wait).await?;
-        self.refuse_network().await?;
-        let taken = self.take_point(&order).await;
-        let (point, wal_growth_bytes) = taken.map_err(|error| error.leaving(NO_POINT))?;
+        let taken = match self.refuse_network().await {
+            Ok(()) => self.take_point(&order).await,
+            Err(error) => Err(error),
+        };
+        let settled = || recovered.as_ref().map(Recovery::words);
+        let (point, wal_growth_bytes) = taken.map_err(|error| error.leaving(NO_POINT).after(settled()))?;
         let took = self.ports.clock.monotonic().saturating_sub(begun);
         Ok(BackupReport { point, took, wal_growth_bytes, recovered })
     }

@@ -3,6 +3,7 @@
 use crate::Lifeboat;
 use crate::status::Status;
 use lifeboat_domain::time::{DAY_MS, HOUR_MS};
+use lifeboat_domain::trust::TrustLevel;
 use lifeboat_ports::{VaultEntry, VolumeKind};
 
 /// Verdict of one check.
@@ -217,7 +218,8 @@ fn interrupted(status: &Status) -> Check {
 fn vault_contents(status: &Status) -> Check {
     let points = status.vault.points().len();
     let strays = status.vault.entries.iter().filter(|e| matches!(e, VaultEntry::Stray { .. })).count();
-    if !status.vault.is_complete() {
+    let unproven = status.vault.points().iter().any(|point| point.trust.level < TrustLevel::Checked);
+    if unproven || !status.vault.is_complete() {
         return check("vault", Health::Problem, "a restore point is damaged", "lifeboat verify --all");
     }
     if strays > 0 {

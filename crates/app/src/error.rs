@@ -31,6 +31,16 @@ impl Error {
         self
     }
 
+    /// Says what was done before the act that failed, where something was.
+    pub(crate) fn after(self, done: Option<String>) -> Self {
+        let Some(done) = done else { return self };
+        let state = match self.state.as_str() {
+            UNCHANGED => format!("{done}; nothing else was changed"),
+            state => format!("{done}; {state}"),
+        };
+        self.state(state)
+    }
+
     pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self

@@ -6,8 +6,8 @@ use lifeboat_domain::id::SnapshotId;
 use lifeboat_domain::preflight::{self, Need};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Clock, DiskSpace, Entropy, Holder, PortError, PortErrorKind, Snapshotter, Vault, VolumeKind, Watch,
-    Workshop,
+    Clock, DiskSpace, Entropy, Holder, Looking, Migrator, PortError, PortErrorKind, Snapshotter, Vault,
+    VolumeKind, Watch, Workshop,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub struct Ports {
     /// The database.
     pub snapshotter: Arc<dyn Snapshotter>,
+    /// Its migrations.
+    pub migrator: Arc<dyn Migrator>,
     /// The restore points.
     pub vault: Arc<dyn Vault>,
     /// The work folder beside the database.
@@ -110,10 +112,10 @@ impl Lifeboat {
     }
 
     pub(crate) async fn explain_database(&self, error: PortError) -> Error {
-        if error.kind() != PortErrorKind::Busy {
+        if !matches!(error.kind(), PortErrorKind::Busy | PortErrorKind::Changed) {
             return explain(About::Database, error);
         }
-        let holders = self.ports.workshop.holders().await.unwrap_or_default();
+        let holders = self.ports.workshop.holders(Looking::AtNames).await.unwrap_or_default();
         let explained = explain(About::Database, error);
         if holders.is_empty() { explained } else { explained.held_by(&name_all(&holders)) }
     }
@@ -141,7 +143,13 @@ impl std::fmt::Debug for Lifeboat {
 /// `sqlite3 (pid 7), pid 8`.
 pub(crate) fn name_all(holders: &[Holder]) -> String {
     let name = |h: &Holder| {
-        if h.name.is_empty() { format!("pid {}", h.pid) } else { format!("{} (pid {})", h.name, h.pid) }
+        if h.pid == 0 {
+            "a process of another user or container".to_owned()
+        } else if h.name.is_empty() {
+            format!("pid {}", h.pid)
+        } else {
+            format!("{} (pid {})", h.name, h.pid)
+        }
     };
     holders.iter().map(name).collect::<Vec<_>>().join(", ")
 }

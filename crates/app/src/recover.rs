@@ -23,6 +23,13 @@ pub struct Recovery {
 }
 
 impl Recovery {
+    /// The whole in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let (verb, outcome) = (self.act.verb.as_str(), self.outcome_word());
+        format!("an interrupted {verb} was settled first: the database is in its {outcome} state")
+    }
+
     /// `old` or `new`, or `old or new` where somebody changed the schema since.
     #[must_use]
     pub const fn outcome_word(&self) -> &'static str {
@@ -65,6 +72,7 @@ impl Lifeboat {
         let recovery = match &act.way {
             Way::InPlace { cookie_before } => self.recover_in_place(&act, *cookie_before).await?,
             Way::Swap(_) => self.recover_swap(&act).await?,
+            Way::Steps { head_before } => self.recover_steps(&act, *head_before).await?,
         };
         self.watch.events.emit(&Event::Recovered { outcome: recovery.outcome_word() });
         Ok(Some(recovery))
@@ -78,6 +86,22 @@ impl Lifeboat {
             Err(error) if is_lost(error.kind()) => InPlaceOutcome::ChangedSince,
             Err(error) => return Err(error).about(About::Database),
         };
+        self.close(act, outcome).await
+    }
+
+    /// The ledger is written with the steps: it tells whether any of them stayed.
+    async fn recover_steps(&self, act: &Act, head_before: u32) -> Result<Recovery, Error> {
+        let outcome = match self.ports.migrator.read_ledger().await {
+            Ok(ledger) if ledger.head() == head_before => InPlaceOutcome::Old,
+            Ok(ledger) if ledger.head() > head_before => InPlaceOutcome::New,
+            Ok(_) => InPlaceOutcome::ChangedSince,
+            Err(error) if is_lost(error.kind()) => InPlaceOutcome::ChangedSince,
+            Err(error) => return Err(error).about(About::Database),
+        };
+        self.close(act, outcome).await
+    }
+
+    pub(crate) async fn close(&self, act: &Act, outcome: InPlaceOutcome) -> Result<Recovery, Error> {
         match outcome {
             InPlaceOutcome::Old => self.ports.workshop.abandon().await.about(About::ActRecord)?,
             InPlaceOutcome::New | InPlaceOutcome::ChangedSince => {
@@ -87,16 +111,22 @@ impl Lifeboat {
         Ok(Recovery { act: act.clone(), outcome, set_aside: Vec::new() })
     }
 
-    /// The cookie tells; where it says new, the schema must be the point's, or somebody changed it since.
+    /// The cookie tells old from new. Any one change of the schema raises it as well, so new is said only where schema
+    /// and counts are the point's; otherwise somebody has changed the database since.
     async fn judge(&self, act: &Act, cookie_before: i64, facts: &DatabaseFacts) -> InPlaceOutcome {
         let outcome = judge_in_place(cookie_before, facts.schema_cookie);
         if outcome != InPlaceOutcome::New {
             return outcome;
         }
         let points = self.list().await.map(|listing| listing.points()).unwrap_or_default();
-        match points.iter().find(|point| Some(point.id) == act.point) {
-            Some(point) if point.facts.fingerprint != facts.fingerprint => InPlaceOutcome::ChangedSince,
-            _ => outcome,
+        let counted = self.ports.snapshotter.inspect(Counting::Rows).await;
+        match (points.iter().find(|point| Some(point.id) == act.point), counted) {
+            (Some(point), Ok(live))
+                if live.fingerprint == point.facts.fingerprint && live.tables == point.facts.tables =>
+            {
+                outcome
+            }
+            _ => InPlaceOutcome::ChangedSince,
         }
     }
 

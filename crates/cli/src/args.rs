@@ -172,6 +172,20 @@ pub(crate) enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Bring the database to the newest schema, with a restore point first
+    #[command(
+        after_help = "Examples:\n    lifeboat migrate new add_city\n    lifeboat migrate plan --dir migrations\n    lifeboat migrate apply\n    lifeboat undo                (takes a migration back)"
+    )]
+    Migrate {
+        #[command(subcommand)]
+        action: MigrateAction,
+        /// The folder of steps, NNNN_name.sql [default: `migrations` in lifeboat.toml]
+        #[arg(long, global = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+        /// Version of the application, for the ledger
+        #[arg(long, global = true, value_name = "VERSION")]
+        app_version: Option<String>,
+    },
     /// Check the health of the database, the vault and the disk
     Doctor,
     /// Show where everything lies
@@ -206,6 +220,30 @@ pub(crate) enum Verb {
     Man {
         /// The folder
         dir: Option<PathBuf>,
+    },
+}
+
+/// What to do with migrations.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateAction {
+    /// Show which steps are applied and which are pending
+    Status,
+    /// Run the pending steps on a copy: time, size, differences
+    Plan {
+        /// Also a step that failed before and has not changed
+        #[arg(long)]
+        retry: bool,
+    },
+    /// Run the pending steps; a database that does not exist is made
+    Apply {
+        /// Also a step that failed before and has not changed
+        #[arg(long)]
+        retry: bool,
+    },
+    /// Write an empty step with the next number
+    New {
+        /// Lower-case letters, digits and `_`
+        name: String,
     },
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Name of the settings file.
-pub(crate) const FILE_NAME: &str = "lifeboat.toml";
+pub(crate) const FILE_NAME: &str = lifeboat::SETTINGS_FILE;
 
 const WAIT_SECONDS: u64 = 5;
 
@@ -48,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) file: Option<PathBuf>,
     pub(crate) database: Option<Setting<PathBuf>>,
     pub(crate) vault: Option<Setting<PathBuf>>,
+    pub(crate) migrations: Option<Setting<PathBuf>>,
     pub(crate) wait_seconds: Setting<u64>,
     pub(crate) retention: Setting<Policy>,
 }
@@ -58,6 +59,7 @@ pub(crate) struct Settings {
 struct File {
     database: Option<PathBuf>,
     vault: Option<PathBuf>,
+    migrations: Option<PathBuf>,
     wait_seconds: Option<u64>,
     retention: Option<Retention>,
 }
@@ -106,12 +108,26 @@ impl Settings {
             vault: vault
                 .or_else(|| path_from_environment("LIFEBOAT_VAULT"))
                 .or_else(|| from_file(file.vault)),
+            migrations: from_file(file.migrations),
             wait_seconds: bounded(wait(global, file.wait_seconds)?)?,
             retention: file.retention.map_or_else(
                 || Setting { value: Policy::default(), origin: Origin::Default },
                 |rules| Setting { value: rules.policy(), origin: Origin::File },
             ),
             file: path,
+        })
+    }
+}
+
+impl Settings {
+    /// The folder of migrations: the flag's, else the settings file's.
+    pub(crate) fn migrations_folder(&self, flag: Option<&Path>) -> Result<PathBuf, Failure> {
+        let set = self.migrations.as_ref().map(|setting| setting.value.clone());
+        flag.map(Path::to_path_buf).or(set).ok_or_else(|| {
+            let cause = "no folder of migrations was named";
+            let next =
+                "name it: `lifeboat migrate --dir FOLDER ...`, or `migrations = \"FOLDER\"` in lifeboat.toml";
+            Failure::refused(Code::MigrationsAbsent, cause, next)
         })
     }
 }

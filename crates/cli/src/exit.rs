@@ -53,7 +53,11 @@ impl Failure {
     /// Tells the user on standard error and gives the exit status.
     pub(crate) fn report(&self, global: &Global) -> ExitCode {
         let (code, parts) = match self {
-            Self::OutputClosed => return ExitCode::from(1),
+            Self::OutputClosed => {
+                let cause = "standard output cannot be written";
+                let state = "what was asked for is done; only the report of it is lost";
+                (Code::InputOutput, [cause, state, "look at the result: `lifeboat status`"])
+            }
             Self::UseCase(e) => (e.code(), [e.cause(), e.state_of_data(), e.next_step()]),
             Self::Refused { code, cause, state, next } => (*code, [cause.as_str(), *state, next.as_str()]),
         };
@@ -73,8 +77,9 @@ pub(crate) fn not_understood(error: &clap::Error) -> ExitCode {
         error.exit();
     }
     let text = error.to_string();
-    let cause = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    json::error(Code::UsageWrong, [cause, "nothing was changed", "see `lifeboat --help`"]);
+    let words = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+    let cause = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    json::error(Code::UsageWrong, [&cause, "nothing was changed", "see `lifeboat --help`"]);
     ExitCode::from(Code::UsageWrong.exit_status())
 }
 

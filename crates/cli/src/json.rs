@@ -11,6 +11,8 @@ use lifeboat::{Check, Damage, Recovery};
 use serde::Serialize;
 use std::io::Write;
 
+pub(crate) mod migrate;
+
 #[cfg(test)]
 use schemars::JsonSchema;
 

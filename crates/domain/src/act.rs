@@ -20,15 +20,21 @@ pub enum Verb {
     Restore,
     /// An undo, which is a restore of the state before the last act and can be undone itself.
     Undo,
+    /// A migration.
+    Migrate,
 }
 
 impl Verb {
+    /// All verbs.
+    pub const ALL: [Self; 3] = [Self::Restore, Self::Undo, Self::Migrate];
+
     /// The stable word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Restore => "restore",
             Self::Undo => "undo",
+            Self::Migrate => "migrate",
         }
     }
 }
@@ -43,6 +49,11 @@ pub enum Way {
     },
     /// By exchanging files.
     Swap(SwapIntent),
+    /// Steps in transactions of the engine, with the ledger in each.
+    Steps {
+        /// Number of the last step that was done before.
+        head_before: u32,
+    },
 }
 
 /// One act.
@@ -82,6 +93,7 @@ struct Wire {
     safety: Option<String>,
     cookie_before: Option<i64>,
     swap: Option<WireSwap>,
+    head_before: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,9 +114,10 @@ struct WirePart {
 /// Writes an act record.
 #[must_use]
 pub fn encode(act: &Act) -> Vec<u8> {
-    let (cookie_before, swap) = match &act.way {
-        Way::InPlace { cookie_before } => (Some(*cookie_before), None),
-        Way::Swap(intent) => (None, Some(swap_to_wire(intent))),
+    let (cookie_before, swap, head_before) = match &act.way {
+        Way::InPlace { cookie_before } => (Some(*cookie_before), None, None),
+        Way::Swap(intent) => (None, Some(swap_to_wire(intent)), None),
+        Way::Steps { head_before } => (None, None, Some(*head_before)),
     };
     let wire = Wire {
         id: act.id.to_string(),
@@ -114,6 +127,7 @@ pub fn encode(act: &Act) -> Vec<u8> {
         safety: act.safety.map(|id| id.to_string()),
         cookie_before,
         swap,
+        head_before,
     };
     seal(FORMAT, FORMAT_VERSION, wire)
 }
@@ -152,14 +166,15 @@ fn from_wire(w: Wire) -> Option<Act> {
         Some(text) => SnapshotId::parse(&text).ok().map(Some),
         None => Some(None),
     };
-    let way = match (w.cookie_before, w.swap) {
-        (Some(cookie_before), None) => Way::InPlace { cookie_before },
-        (None, Some(swap)) => Way::Swap(swap_from_wire(swap)?),
+    let way = match (w.cookie_before, w.swap, w.head_before) {
+        (Some(cookie_before), None, None) => Way::InPlace { cookie_before },
+        (None, Some(swap), None) => Way::Swap(swap_from_wire(swap)?),
+        (None, None, Some(head_before)) => Way::Steps { head_before },
         _ => return None,
     };
     Some(Act {
         id: SnapshotId::parse(&w.id).ok()?,
-        verb: [Verb::Restore, Verb::Undo].into_iter().find(|v| v.as_str() == w.verb)?,
+        verb: Verb::ALL.into_iter().find(|v| v.as_str() == w.verb)?,
         begun: UtcMillis::parse_rfc3339(&w.begun)?,
         point: id(w.point)?,
         safety: id(w.safety)?,
@@ -196,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_read_back() {
+    fn every_way_reads_back() {
         let record = PartRecord { part: Part::Wal, size_bytes: 3, digest: Digest::of(b"abc") };
         let intent = SwapIntent {
             database: "a b.db".into(),
@@ -204,7 +219,7 @@ mod tests {
             outgoing: vec![record.clone()],
             incoming: vec![record],
         };
-        for way in [Way::InPlace { cookie_before: -4 }, Way::Swap(intent)] {
+        for way in [Way::InPlace { cookie_before: -4 }, Way::Swap(intent), Way::Steps { head_before: 3 }] {
             let act = act(way);
             assert_eq!(decode(&encode(&act)), Ok(act));
         }

@@ -106,6 +106,32 @@ codes! {
     ConfigInvalid = 801, 2;
     /// The configuration exists already.
     ConfigExists = 802, 2;
+    /// There are no migrations where they were looked for.
+    MigrationsAbsent = 901, 10;
+    /// A file is no step, or declares what this build does not know.
+    MigrationInvalid = 902, 2;
+    /// Two steps have one number.
+    MigrationDuplicate = 903, 2;
+    /// A number is missing between the steps.
+    MigrationGap = 904, 2;
+    /// A step comes before one that is applied already.
+    MigrationOutOfOrder = 905, 1;
+    /// A step was changed after it was applied.
+    MigrationEdited = 906, 1;
+    /// A step that was applied is gone.
+    MigrationMissing = 907, 1;
+    /// The database is newer than this application.
+    SchemaNewer = 908, 21;
+    /// A step failed; nothing of it stayed.
+    MigrationFailed = 909, 1;
+    /// A step failed before and has not changed.
+    MigrationFailedBefore = 910, 1;
+    /// The database has tables and no ledger.
+    AdoptionNeeded = 911, 1;
+    /// The database belongs to another application.
+    OtherApplication = 912, 1;
+    /// The database was damaged after a migration; the state before it is back.
+    MigrationPutBack = 913, 20;
 }
 
 impl fmt::Display for Code {

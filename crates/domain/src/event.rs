@@ -90,6 +90,16 @@ pub enum Event {
         /// The point.
         point: Option<SnapshotId>,
     },
+    /// A migration runs a step.
+    StepStarted {
+        /// Number and name.
+        step: String,
+    },
+    /// The step ran; it is committed with its transaction.
+    StepEnded {
+        /// Number and name.
+        step: String,
+    },
     /// The proof after a restore failed and the state before it was put back.
     PutBack {
         /// The safety point.
@@ -111,6 +121,8 @@ impl Event {
             Self::Recovered { .. } => "recovered",
             Self::SetAside { .. } => "set-aside",
             Self::Restored { .. } => "restored",
+            Self::StepStarted { .. } => "step-started",
+            Self::StepEnded { .. } => "step-ended",
             Self::PutBack { .. } => "put-back",
         }
     }

@@ -47,6 +47,12 @@ impl PointKind {
         }
     }
 
+    /// Taken by Lifeboat before an act that can be taken back.
+    #[must_use]
+    pub const fn is_before_an_act(self) -> bool {
+        !matches!(self, Self::Manual | Self::Scheduled)
+    }
+
     /// Reads the stable word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

@@ -84,6 +84,8 @@ pub enum Reason {
     NewestVerified,
     /// Stays: no other point has been proven as far.
     OnlyAtHighestTrust,
+    /// Stays: an undo goes back to it.
+    NeededByUndo,
     /// Stays: its kind has no rules.
     NoRules,
     /// Stays: among the newest of its kind.
@@ -121,6 +123,7 @@ impl Reason {
         match self {
             Self::NewestVerified => "newest verified",
             Self::OnlyAtHighestTrust => "only one at the highest trust",
+            Self::NeededByUndo => "undo goes back to it",
             Self::NoRules => "no rule for this kind",
             Self::Last => "among the last",
             Self::Hourly => "newest of its hour",
@@ -145,14 +148,15 @@ pub struct Decision {
     pub reason: Reason,
 }
 
-/// Decides for every point, oldest first. The result does not depend on the order of `points`.
+/// Decides for every point, oldest first. The result does not depend on the order of `points`. What is `needed` stays
+/// whatever the rules say.
 ///
 /// # Errors
 /// [`Refusal`] where nothing may be dropped.
 pub fn plan(
     points: &[Manifest],
     listing: Listing,
-    policy: &Policy,
+    (policy, needed): (&Policy, &BTreeSet<SnapshotId>),
     now: UtcMillis,
 ) -> Result<Vec<Decision>, Refusal> {
     if listing == Listing::Incomplete {
@@ -167,6 +171,9 @@ pub fn plan(
     for kind in PointKind::ALL {
         let newest_first: Vec<_> = sorted.iter().rev().copied().filter(|p| p.kind == kind).collect();
         decide_kind(&newest_first, policy.rules.get(&kind), now, &mut reasons);
+    }
+    for id in needed.iter().filter(|id| sorted.iter().any(|point| point.id == **id)) {
+        reasons.insert(*id, Reason::NeededByUndo);
     }
     protect(&sorted, &mut reasons);
     if let Some(budget) = policy.total_bytes_max {
@@ -255,7 +262,8 @@ fn keep_budget(sorted: &[&Manifest], budget: u64, reasons: &mut BTreeMap<Snapsho
         let others_at_top =
             sorted.iter().filter(|p| p.id != point.id && at_top(p) && reasons[&p.id].keeps()).count();
         let last_at_top = at_top(point) && others_at_top == 0;
-        if reason.keeps() && reason != Reason::NewestVerified && !last_at_top {
+        let protected = matches!(reason, Reason::NewestVerified | Reason::NeededByUndo);
+        if reason.keeps() && !protected && !last_at_top {
             reasons.insert(point.id, Reason::OverBudget);
             total -= point.size_bytes;
         }

@@ -14,6 +14,7 @@ use lifeboat_domain::trust::{Trust, TrustLevel};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::{Config, FileFailurePersistence};
+use std::collections::BTreeSet;
 
 fn manifest(
     sequence: u64,
@@ -97,7 +98,7 @@ fn config() -> Config {
 }
 
 fn kept(points: &[Manifest], policy: &Policy, now: i64) -> Option<Vec<Manifest>> {
-    let decisions = plan(points, Listing::Complete, policy, UtcMillis(now)).ok()?;
+    let decisions = plan(points, Listing::Complete, (policy, &BTreeSet::new()), UtcMillis(now)).ok()?;
     let stays = |point: &&Manifest| decisions.iter().any(|d| d.id == point.id && d.reason.keeps());
     Some(points.iter().filter(stays).cloned().collect())
 }
@@ -110,6 +111,13 @@ proptest! {
         let Some(kept) = kept(&points, &policy, now) else { return Ok(()) };
         let newest = points.iter().rev().find(|p| is_offered(p));
         prop_assert!(newest.is_none_or(|newest| kept.contains(newest)));
+    }
+
+    #[test]
+    fn what_an_undo_goes_back_to_always_stays(points in points(), policy in policies(), every in 1usize..4) {
+        let needed: BTreeSet<_> = points.iter().step_by(every).map(|point| point.id).collect();
+        let Ok(decisions) = plan(&points, Listing::Complete, (&policy, &needed), UtcMillis(0)) else { return Ok(()) };
+        prop_assert!(decisions.iter().all(|d| d.reason.keeps() || !needed.contains(&d.id)));
     }
 
     #[test]
@@ -127,17 +135,17 @@ proptest! {
     ) {
         let listing = Listing::Complete;
         prop_assert_eq!(
-            plan(&points, listing, &policy, UtcMillis(now)),
-            plan(&shuffled, listing, &policy, UtcMillis(now))
+            plan(&points, listing, (&policy, &BTreeSet::new()), UtcMillis(now)),
+            plan(&shuffled, listing, (&policy, &BTreeSet::new()), UtcMillis(now))
         );
     }
 
     #[test]
     fn nothing_is_dropped_on_a_doubtful_list(points in points(), policy in policies()) {
-        let incomplete = plan(&points, Listing::Incomplete, &policy, UtcMillis(0));
+        let incomplete = plan(&points, Listing::Incomplete, (&policy, &BTreeSet::new()), UtcMillis(0));
         prop_assert_eq!(incomplete, Err(Refusal::IncompleteListing));
         if points.last().is_some_and(|p| p.suspect) {
-            let refused = plan(&points, Listing::Complete, &policy, UtcMillis(0));
+            let refused = plan(&points, Listing::Complete, (&policy, &BTreeSet::new()), UtcMillis(0));
             prop_assert_eq!(refused, Err(Refusal::NewestIsSuspect));
         }
     }

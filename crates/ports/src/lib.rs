@@ -8,6 +8,7 @@ mod disk_space;
 mod entropy;
 mod error;
 mod events;
+mod migrator;
 mod snapshotter;
 mod time;
 mod vault;
@@ -18,10 +19,14 @@ pub use disk_space::{DiskSpace, Volume, VolumeKind};
 pub use entropy::Entropy;
 pub use error::{PortError, PortErrorKind};
 pub use events::{EventSink, NoEvents, Watch};
+pub use migrator::{
+    CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, StepBody, StepConnection, StepFailure,
+    StepReport,
+};
 pub use snapshotter::{
     CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PageSize, Quiesced,
-    Snapshotter, SourceChecks,
+    Snapshotter, SourceChecks, Writers,
 };
 pub use time::Clock;
 pub use vault::{Draft, Forgotten, PointFile, Pruned, Sealed, Vault, VaultEntry, VaultGuard, VaultListing};
-pub use workshop::{Holder, Recovered, StageSource, Workshop, WorkshopGuard};
+pub use workshop::{Holder, Looking, Recovered, StageSource, Workshop, WorkshopGuard};

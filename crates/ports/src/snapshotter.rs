@@ -77,6 +77,15 @@ pub struct InstallOrder {
     pub page_size: PageSize,
 }
 
+/// May other processes commit between a mark and the install that is given it?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writers {
+    /// Yes; then the install fails with `Changed`.
+    MayCommit,
+    /// They wait until the install begins. Only for a moment are they let in before it takes its own lock.
+    Wait,
+}
+
 /// The live database as it was at one moment, for an install that must not overwrite anything newer. Only the
 /// snapshotter that made it can read it.
 pub struct Mark(pub Box<dyn Any + Send>);
@@ -160,11 +169,11 @@ pub trait Snapshotter: Send + Sync {
     /// `Busy`.
     async fn quiesce(&self, wait: Duration) -> Result<Box<dyn Quiesced>, PortError>;
 
-    /// Remembers the live database as it is now.
+    /// Remembers the live database as it is now. Dropping the mark lets writers go on.
     ///
     /// # Errors
-    /// As `inspect`.
-    async fn mark(&self) -> Result<Mark, PortError>;
+    /// As `inspect`; `Busy` where the write lock is not to be had.
+    async fn mark(&self, writers: Writers) -> Result<Mark, PortError>;
 
     /// Puts the content of the file at rest `from` into the live database.
     ///

@@ -133,7 +133,8 @@ pub trait VaultGuard: Send + Sync {}
 /// - `amend` replaces the manifest of the point with the same id atomically: readers see the old or the new one.
 /// - `forget` takes a point out of the catalogue and keeps its bytes; it is idempotent. `prune` frees the bytes
 ///   of forgotten points, and nothing else; killed anywhere, a repetition finishes it.
-/// - `begin`, `publish`, `amend`, `forget`, `prune` and `sweep` are called under `lock`; the rest needs none.
+/// - `withdraw` is `forget` and `prune` of one point; the bytes of other forgotten points stay.
+/// - `begin`, `publish`, `amend`, `forget`, `withdraw`, `prune` and `sweep` are called under `lock`; the rest needs none.
 /// - Folders and files are for the owner alone.
 #[async_trait]
 pub trait Vault: Send + Sync {
@@ -203,6 +204,13 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// `Io`, `NoSpace`.
     async fn forget(&self, manifest: &Manifest) -> Result<Forgotten, PortError>;
+
+    /// Takes a point out again with its bytes, because the act that it was taken for did not happen. Under `lock`.
+    /// Absent is fine.
+    ///
+    /// # Errors
+    /// `Io`; the point is there whole, or forgotten.
+    async fn withdraw(&self, manifest: &Manifest) -> Result<(), PortError>;
 
     /// Frees the bytes of forgotten points.
     ///

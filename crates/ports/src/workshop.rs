@@ -38,6 +38,16 @@ pub struct Holder {
     pub name: String,
 }
 
+/// How to look for processes that have a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looking {
+    /// By what the system tells of open files: of this user's processes at least.
+    AtNames,
+    /// Also by the locks that the engine holds, of whatever user. Only while this process has no connection to the
+    /// database: looking at locks would drop its own.
+    AtLocksToo,
+}
+
 /// Works on the files of one database.
 ///
 /// # Contract
@@ -124,7 +134,7 @@ pub trait Workshop: Send + Sync {
     ///
     /// # Errors
     /// `Io`.
-    async fn holders(&self) -> Result<Vec<Holder>, PortError>;
+    async fn holders(&self, looking: Looking) -> Result<Vec<Holder>, PortError>;
 
     /// Describes the files that stand at the database's path now.
     ///

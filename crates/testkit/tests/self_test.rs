@@ -4,26 +4,29 @@
 use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::swap::Part;
-use lifeboat_ports::{Clock, DiskSpace, Draft, Entropy, EventSink, NoEvents, Snapshotter, Vault, Workshop};
+use lifeboat_ports::{
+    Clock, DiskSpace, Draft, Entropy, EventSink, Migrator, NoEvents, Snapshotter, Vault, Workshop,
+};
 use lifeboat_testkit::broken::{
-    BrokenSnapshotter, BrokenVault, DoublingDisk, FallingClock, PanickingSink, ReversingSink,
-    SnapshotterDefect, StuckEntropy, VaultDefect,
+    BrokenMigrator, BrokenSnapshotter, BrokenVault, DoublingDisk, FallingClock, MigratorDefect,
+    PanickingSink, ReversingSink, SnapshotterDefect, StuckEntropy, VaultDefect,
 };
 use lifeboat_testkit::contract::clock::ClockFixture;
 use lifeboat_testkit::contract::disk_space::DiskSpaceFixture;
 use lifeboat_testkit::contract::entropy::EntropyFixture;
 use lifeboat_testkit::contract::event_sink::EventSinkFixture;
+use lifeboat_testkit::contract::migrator::{MigratorFixture, Script};
 use lifeboat_testkit::contract::snapshotter::SnapshotterFixture;
 use lifeboat_testkit::contract::vault::VaultFixture;
 use lifeboat_testkit::contract::workshop::WorkshopFixture;
 use lifeboat_testkit::contract::{Clause, failures};
 use lifeboat_testkit::memory::{
-    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemorySnapshotter, MemoryVault,
-    MemoryWorkshop, RecordedEvents,
+    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMigrator,
+    MemorySnapshotter, MemoryVault, MemoryWorkshop, RecordedEvents,
 };
 use lifeboat_testkit::{
-    clock_contract, disk_space_contract, entropy_contract, event_sink_contract, snapshotter_contract,
-    vault_contract, workshop_contract,
+    clock_contract, disk_space_contract, entropy_contract, event_sink_contract, migrator_contract,
+    snapshotter_contract, vault_contract, workshop_contract,
 };
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -336,4 +339,91 @@ fn broken_sinks_are_caught() {
     let reversing =
         || -> Box<dyn EventSinkFixture> { Box::new(Sinks(ReversingSink::default(), |s| Some(s.seen()))) };
     must_fail(CLAUSES, reversing, "order_is_kept");
+}
+
+struct Migrations<M: Migrator> {
+    disk: MemoryDisk,
+    database: MemoryDatabase,
+    migrator: M,
+}
+
+impl<M: Migrator> MigratorFixture for Migrations<M> {
+    fn migrator(&self) -> &dyn Migrator {
+        &self.migrator
+    }
+
+    fn script(&self, script: Script) -> String {
+        match script {
+            Script::Create => "create".to_owned(),
+            Script::Insert(row) => format!("insert {row}"),
+            Script::Delete(row) => format!("delete {row}"),
+            Script::Fail => "nonsense".to_owned(),
+        }
+    }
+
+    fn table(&self) -> &'static str {
+        "row"
+    }
+
+    fn rows(&self) -> BTreeSet<u64> {
+        self.database.rows().unwrap()
+    }
+
+    fn imprint(&self) -> Vec<u8> {
+        self.disk.read(Path::new("/app.db")).unwrap()
+    }
+
+    fn absent_file(&self) -> PathBuf {
+        "/new.db".into()
+    }
+
+    fn exists(&self, file: &Path) -> bool {
+        self.disk.read(file).is_some()
+    }
+
+    fn hold_write_lock(&self) -> Box<dyn Any> {
+        self.database.set_locked(true);
+        let database = self.database.clone();
+        Box::new(Unlock(database))
+    }
+}
+
+struct Unlock(MemoryDatabase);
+
+impl Drop for Unlock {
+    fn drop(&mut self) {
+        self.0.set_locked(false);
+    }
+}
+
+fn migrations<M: Migrator>(make: impl Fn(MemoryMigrator) -> M) -> Migrations<M> {
+    let disk = MemoryDisk::default();
+    let path = Path::new("/app.db");
+    let database = MemoryDatabase::create(&disk, path);
+    (1..=3).for_each(|row| database.insert(row));
+    let migrator = make(MemoryMigrator::new(&disk, &database, path));
+    Migrations { disk, database, migrator }
+}
+
+migrator_contract!(
+    the_reference_migrator_holds_the_contract,
+    migrations(|reference: MemoryMigrator| reference)
+);
+
+#[test]
+fn broken_migrators_are_caught() {
+    let cases = [
+        (MigratorDefect::ForgetsTheLedger, "steps_run_in_order_and_are_in_the_ledger"),
+        (MigratorDefect::KeepsHalf, "a_step_that_fails_takes_its_transaction_with_it"),
+        (MigratorDefect::BlindToOthers, "a_run_that_was_overtaken_changes_nothing"),
+        (MigratorDefect::BlindToLoss, "rows_that_go_undeclared_make_a_step_fail"),
+        (MigratorDefect::BlindToLocks, "a_lock_of_another_process_is_busy_and_changes_nothing"),
+        (MigratorDefect::DropsFailures, "a_failure_is_written_down"),
+    ];
+    for (defect, clause) in cases {
+        let broken = || -> Box<dyn MigratorFixture> {
+            Box::new(migrations(|reference| BrokenMigrator::new(reference, defect)))
+        };
+        must_fail(lifeboat_testkit::contract::migrator::CLAUSES, broken, clause);
+    }
 }

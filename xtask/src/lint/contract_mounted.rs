@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 /// Port, and the macro that mounts its suite.
-const PORTS: [(&str, &str); 7] = [
+const PORTS: [(&str, &str); 8] = [
     ("Snapshotter", "snapshotter_contract!"),
+    ("Migrator", "migrator_contract!"),
     ("Vault", "vault_contract!"),
     ("Workshop", "workshop_contract!"),
     ("DiskSpace", "disk_space_contract!"),

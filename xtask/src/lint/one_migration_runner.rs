@@ -8,7 +8,7 @@ const MIGRATORS: [&str; 6] =
     ["refinery", "rusqlite_migration", "sqlx", "diesel_migrations", "barrel", "geekorm"];
 const READER: &str = "lifeboat-adapter-sqlite";
 /// The one file that may run a script of several statements.
-const RUNNER: &str = "crates/adapter-sqlite/src/demo.rs";
+const RUNNER: &str = "crates/adapter-sqlite/src/migrate/runner.rs";
 const RULE: &str = "one-migration-runner";
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {

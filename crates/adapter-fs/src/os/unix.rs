@@ -1,6 +1,9 @@
 //! Linux and macOS: permissions, file identity, folder fsync.
 
 use super::Rights;
+use crate::durable::with_suffix;
+use lifeboat_ports::Holder;
+use rustix::process::{Flock, FlockType, fcntl_getlk};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -13,6 +16,11 @@ const OTHERS: u32 = 0o077;
 /// Creates (or empties) a file that only the owner may read.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).mode(OWNER_FILE).open(path)
+}
+
+/// Creates a file that only the owner may read; one that is there is an error.
+pub(crate) fn create_new_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(OWNER_FILE).open(path)
 }
 
 /// Opens a lock file, making it where it is absent, never emptying it.
@@ -48,6 +56,30 @@ pub(crate) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+/// Somebody who is connected to a database with a write-ahead log, whoever's process it is: everybody who is holds a
+/// shared lock on byte 128 of its shared memory, and those that read or write hold one before it (SQLite, wal.c:
+/// WALINDEX_LOCK_OFFSET; os_unix.c: UNIX_SHM_DMS). The shared memory is no database file, but closing it drops the
+/// locks that this process itself has on it: only to be asked while there are none.
+pub(crate) fn lock_holder(database: &Path) -> Option<Holder> {
+    const LOCKS_AT: u64 = 120;
+    const LOCKS: u64 = 9;
+    let memory = File::open(with_suffix(database, "-shm")).ok()?;
+    let mut asked = Flock::from(FlockType::WriteLock);
+    (asked.start, asked.length) = (LOCKS_AT, LOCKS);
+    let held = fcntl_getlk(&memory, &asked).ok()??;
+    let pid = held.pid.map_or(0, |pid| pid.as_raw_nonzero().get().unsigned_abs());
+    Some(Holder { pid, name: super::process_name(pid).unwrap_or_default() })
+}
+
+/// Gives a new file the owner of its folder, where this user may: who runs as root must not lock others out.
+pub(crate) fn own_as(folder: &Path, file: &Path) -> io::Result<()> {
+    let (model, own) = (folder.metadata()?, file.metadata()?);
+    if (own.uid(), own.gid()) == (model.uid(), model.gid()) || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    std::os::unix::fs::chown(file, Some(model.uid()), Some(model.gid()))
 }
 
 /// Gives a file the permissions and, where this user may, the owner of the one whose place it takes.

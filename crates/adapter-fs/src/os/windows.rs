@@ -104,6 +104,21 @@ pub(crate) fn holders(_database: &Path) -> Vec<Holder> {
     Vec::new()
 }
 
+/// Creates a file; one that is there is an error. The profile's permissions are inherited.
+pub(crate) fn create_new_private(path: &Path) -> io::Result<File> {
+    File::create_new(path)
+}
+
+/// Nothing to ask: a file that somebody has open cannot be renamed here.
+pub(crate) fn lock_holder(_database: &Path) -> Option<lifeboat_ports::Holder> {
+    None
+}
+
+/// Owners are inherited here.
+pub(crate) fn own_as(_folder: &Path, _file: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// The folder's inherited access list serves.
 pub(crate) fn take_after(_model: &Path, _file: &Path, _rights: super::Rights) -> io::Result<()> {
     Ok(())

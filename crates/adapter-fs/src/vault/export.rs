@@ -4,6 +4,7 @@ use super::Folders;
 use crate::durable::{Standing, publish_file, with_suffix};
 use crate::error::{from_io, name_of};
 use crate::hash::{Source, hash_file};
+use crate::os;
 use lifeboat_domain::event::Phase;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::name::PARTIAL_ENDING;
@@ -25,7 +26,7 @@ pub(super) fn export(
     // A name of our own that nobody has: what is already there, a link included, is never opened.
     let partial =
         with_suffix(to, &format!(".{}-{}{PARTIAL_ENDING}", manifest.id.short(), std::process::id()));
-    let target = File::create_new(&partial).map_err(|e| from_io("export to", to, e))?;
+    let target = os::create_new_private(&partial).map_err(|e| from_io("export to", to, e))?;
     let written = write(&from, target, &partial, to, manifest, watch);
     if written.is_err() {
         let _ = std::fs::remove_file(&partial);

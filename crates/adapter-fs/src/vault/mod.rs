@@ -16,7 +16,7 @@ mod retire;
 use crate::durable::make_folder;
 use crate::error::from_io;
 use crate::hash::{Source, hash_file};
-use crate::lock::LockFile;
+use crate::lock::{Held, LockFile};
 use crate::{blocking, durable};
 use async_trait::async_trait;
 use lifeboat_domain::event::Phase;
@@ -26,12 +26,14 @@ use lifeboat_ports::{
     Draft, Forgotten, PointFile, PortError, Pruned, Sealed, Vault, VaultGuard, VaultListing, Watch,
 };
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A vault in a folder.
 #[derive(Debug, Clone)]
 pub struct PlainVault {
     folders: Folders,
+    held: Held,
 }
 
 /// Where things lie in a vault.
@@ -67,7 +69,7 @@ pub(crate) fn own_places(root: &Path) -> [PathBuf; 4] {
 impl PlainVault {
     /// A vault in this folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { folders: Folders { root: root.into() } }
+        Self { folders: Folders { root: root.into() }, held: Held::default() }
     }
 
     /// The folder.
@@ -87,13 +89,18 @@ impl PlainVault {
         T: Send + 'static,
         F: FnOnce(&Folders) -> Result<T, PortError> + Send + 'static,
     {
-        let folders = self.folders.clone();
-        blocking::run(op, move || work(&folders)).await
+        let (folders, held) = (self.folders.clone(), self.held.keep());
+        blocking::run(op, move || {
+            let done = work(&folders);
+            drop(held);
+            done
+        })
+        .await
     }
 }
 
 struct Guard {
-    _lock: LockFile,
+    _lock: Arc<LockFile>,
 }
 
 impl VaultGuard for Guard {}
@@ -101,14 +108,14 @@ impl VaultGuard for Guard {}
 #[async_trait]
 impl Vault for PlainVault {
     async fn lock(&self, wait: Duration, watch: &Watch) -> Result<Box<dyn VaultGuard>, PortError> {
-        let watch = watch.clone();
+        let (watch, held) = (watch.clone(), self.held.clone());
         self.work("lock the vault", move |folders| {
             for folder in [&folders.root, &folders.points(), &folders.drafts()] {
                 make_folder(folder).map_err(|e| from_io("make the vault", folder, e))?;
             }
             let lock = LockFile::acquire(&folders.lock(), wait, &watch)?;
             header::ensure(&folders.header())?;
-            Ok(Box::new(Guard { _lock: lock }) as Box<dyn VaultGuard>)
+            Ok(Box::new(Guard { _lock: held.hold(lock) }) as Box<dyn VaultGuard>)
         })
         .await
     }
@@ -174,6 +181,11 @@ impl Vault for PlainVault {
     async fn forget(&self, manifest: &Manifest) -> Result<Forgotten, PortError> {
         let stem = manifest.stem();
         self.work("forget a point", move |folders| retire::forget(folders, &stem)).await
+    }
+
+    async fn withdraw(&self, manifest: &Manifest) -> Result<(), PortError> {
+        let stem = manifest.stem();
+        self.work("withdraw a point", move |folders| retire::withdraw(folders, &stem)).await
     }
 
     async fn prune(&self) -> Result<Pruned, PortError> {

@@ -23,15 +23,25 @@ pub(super) fn forget(folders: &Folders, stem: &PointStem) -> Result<Forgotten, P
 pub(super) fn prune(folders: &Folders) -> Result<Pruned, PortError> {
     let mut pruned = Pruned::default();
     for stem in forgotten_stems(folders)? {
-        if let Some(sequence) = stem.sequence() {
-            header::raise_floor(&folders.header(), sequence)?;
-        }
-        let file = folders.points().join(stem.point_file());
-        remove(&file, &mut pruned)?;
-        remove(&folders.points().join(forgotten_file(&stem)), &mut pruned)?;
-        os::sync_folder(&folders.points()).map_err(|e| from_io("prune", &file, e))?;
+        prune_one(folders, &stem, &mut pruned)?;
     }
     Ok(pruned)
+}
+
+/// Forgets and prunes one point.
+pub(super) fn withdraw(folders: &Folders, stem: &PointStem) -> Result<(), PortError> {
+    forget(folders, stem)?;
+    prune_one(folders, stem, &mut Pruned::default())
+}
+
+fn prune_one(folders: &Folders, stem: &PointStem, pruned: &mut Pruned) -> Result<(), PortError> {
+    if let Some(sequence) = stem.sequence() {
+        header::raise_floor(&folders.header(), sequence)?;
+    }
+    let file = folders.points().join(stem.point_file());
+    remove(&file, pruned)?;
+    remove(&folders.points().join(forgotten_file(stem)), pruned)?;
+    os::sync_folder(&folders.points()).map_err(|e| from_io("prune", &file, e))
 }
 
 /// Finishes publishes that had their file in place, and removes the other drafts.

@@ -73,7 +73,7 @@ impl<'a> Exchange<'a> {
             SwapStep::ReturnMain => self.return_main(),
             SwapStep::DropSet => self.drop_set(),
             SwapStep::RemoveStage => self.remove_stage(),
-            SwapStep::RecordAct => return records::write(&self.places.last_act(), self.act),
+            SwapStep::RecordAct => return records::write_last(self.places, self.act),
             SwapStep::RemoveIntent => return records::remove(&self.places.intent()),
         };
         done.map_err(|e| from_io("exchange the files of", &self.places.database, e))

@@ -14,20 +14,22 @@ mod stage;
 
 use crate::durable::{make_folder, with_suffix};
 use crate::error::{from_io, if_there};
-use crate::lock::LockFile;
+use crate::lock::{Held, LockFile};
 use crate::paths::{DatabasePath, work_folder};
 use crate::{blocking, os};
 use async_trait::async_trait;
 use lifeboat_domain::act::Act;
 use lifeboat_domain::swap::{Part, PartRecord};
-use lifeboat_ports::{Holder, PortError, Recovered, StageSource, Watch, Workshop, WorkshopGuard};
+use lifeboat_ports::{Holder, Looking, PortError, Recovered, StageSource, Watch, Workshop, WorkshopGuard};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The work folder of one database.
 #[derive(Debug, Clone)]
 pub struct FolderWorkshop {
     places: Places,
+    held: Held,
 }
 
 /// Where things lie.
@@ -70,7 +72,7 @@ impl FolderWorkshop {
     pub fn new(database: &DatabasePath) -> Self {
         let database = database.as_path().to_path_buf();
         let root = work_folder(&database);
-        Self { places: Places { database, root } }
+        Self { places: Places { database, root }, held: Held::default() }
     }
 
     async fn work<T, F>(&self, op: &'static str, work: F) -> Result<T, PortError>
@@ -78,13 +80,18 @@ impl FolderWorkshop {
         T: Send + 'static,
         F: FnOnce(&Places) -> Result<T, PortError> + Send + 'static,
     {
-        let places = self.places.clone();
-        blocking::run(op, move || work(&places)).await
+        let (places, held) = (self.places.clone(), self.held.keep());
+        blocking::run(op, move || {
+            let done = work(&places);
+            drop(held);
+            done
+        })
+        .await
     }
 }
 
 struct Guard {
-    _lock: LockFile,
+    _lock: Arc<LockFile>,
 }
 
 impl WorkshopGuard for Guard {}
@@ -92,11 +99,11 @@ impl WorkshopGuard for Guard {}
 #[async_trait]
 impl Workshop for FolderWorkshop {
     async fn lock(&self, wait: Duration, watch: &Watch) -> Result<Box<dyn WorkshopGuard>, PortError> {
-        let watch = watch.clone();
+        let (watch, held) = (watch.clone(), self.held.clone());
         self.work("lock the database", move |places| {
             make_folder(&places.root).map_err(|e| from_io("lock", &places.database, e))?;
             let lock = LockFile::acquire(&places.root.join("database.lock"), wait, &watch)?;
-            Ok(Box::new(Guard { _lock: lock }) as Box<dyn WorkshopGuard>)
+            Ok(Box::new(Guard { _lock: held.hold(lock) }) as Box<dyn WorkshopGuard>)
         })
         .await
     }
@@ -117,7 +124,7 @@ impl Workshop for FolderWorkshop {
     async fn finish(&self, act: &Act) -> Result<(), PortError> {
         let act = act.clone();
         self.work("finish an act", move |places| {
-            records::write(&places.last_act(), &act)?;
+            records::write_last(places, &act)?;
             records::remove(&places.intent())
         })
         .await
@@ -179,8 +186,15 @@ impl Workshop for FolderWorkshop {
         .await
     }
 
-    async fn holders(&self) -> Result<Vec<Holder>, PortError> {
-        self.work("look who holds the database", |places| Ok(os::holders(&places.database))).await
+    async fn holders(&self, looking: Looking) -> Result<Vec<Holder>, PortError> {
+        self.work("look who holds the database", move |places| {
+            let mut found = os::holders(&places.database);
+            if found.is_empty() && looking == Looking::AtLocksToo {
+                found.extend(os::lock_holder(&places.database));
+            }
+            Ok(found)
+        })
+        .await
     }
 
     async fn standing(&self) -> Result<Vec<PartRecord>, PortError> {

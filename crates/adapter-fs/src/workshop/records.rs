@@ -1,5 +1,6 @@
 //! `intent.json` and `last-act.json`: durable, atomic, and never guessed from when damaged.
 
+use super::Places;
 use crate::durable::{Standing, folder_of, make_folder, publish_bytes, publish_file};
 use crate::error::{from_io, if_there, name_of};
 use crate::os;
@@ -16,6 +17,16 @@ pub(super) fn read(path: &Path) -> Result<Option<Act>, PortError> {
         Err(error @ ActError::Damaged) => Err(refuse(PortErrorKind::Damaged, error)),
         Err(error @ ActError::UnknownVersion(_)) => Err(refuse(PortErrorKind::UnknownFormat, error)),
     }
+}
+
+/// Makes an act the last one. A record that cannot be read is no reason to lose it: it is set aside first.
+pub(super) fn write_last(places: &Places, act: &Act) -> Result<(), PortError> {
+    let path = places.last_act();
+    let unreadable = |kind| matches!(kind, PortErrorKind::Damaged | PortErrorKind::UnknownFormat);
+    if read(&path).is_err_and(|error| unreadable(error.kind())) {
+        set_aside(&path, &places.root.join("quarantine"))?;
+    }
+    write(&path, act)
 }
 
 pub(super) fn write(path: &Path, act: &Act) -> Result<(), PortError> {

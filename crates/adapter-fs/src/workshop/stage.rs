@@ -18,8 +18,13 @@ pub(super) fn point(places: &Places, set: &str, file: &Path) -> Result<Vec<PartR
         let _ = std::fs::remove_file(&target);
         from_io("stage", &target, e)
     })?;
-    os::take_after(&places.live(Part::Main), &target, Rights::OwnerWrites)
-        .map_err(|e| from_io("stage", &target, e))?;
+    let live = places.live(Part::Main);
+    let model = if live.exists() {
+        os::take_after(&live, &target, Rights::OwnerWrites)
+    } else {
+        os::own_as(folder_of(&live), &target)
+    };
+    model.map_err(|e| from_io("stage", &target, e))?;
     os::sync_folder(&folder).map_err(|e| from_io("stage", &folder, e))?;
     describe(|part| places.in_folder(&folder, part))
 }

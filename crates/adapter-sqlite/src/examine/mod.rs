@@ -6,7 +6,7 @@ mod structure;
 use crate::connection::at_rest;
 use crate::error::SqliteError;
 use crate::look::facts;
-use lifeboat_domain::findings::{Examination, Findings, NotChecked};
+use lifeboat_domain::findings::{Examination, Findings, NotChecked, Orphans};
 use lifeboat_domain::schema::DatabaseFacts;
 use lifeboat_ports::{Counting, PortErrorKind, Watch};
 use rusqlite::{Connection, InterruptHandle};
@@ -27,15 +27,37 @@ pub(crate) fn serial(connection: &Connection) -> Result<Examination, SqliteError
 
 /// As [`serial`], and stops soon after a cancel.
 pub(crate) fn watched(connection: &Connection, watch: &Watch) -> Result<Examination, SqliteError> {
-    let handles = [connection.get_interrupt_handle()];
+    let handle = connection.get_interrupt_handle();
+    interrupted_by(handle, watch, || serial(connection))
+}
+
+/// Works on a connection of its own; a cancel interrupts the statement that runs.
+pub(crate) fn interruptible<T>(
+    connection: Connection,
+    watch: &Watch,
+    work: impl FnOnce(&Connection) -> Result<T, SqliteError>,
+) -> Result<T, SqliteError> {
+    let handle = connection.get_interrupt_handle();
+    let done = interrupted_by(handle, watch, || work(&connection));
+    drop(connection);
+    done
+}
+
+fn interrupted_by<T>(handle: InterruptHandle, watch: &Watch, work: impl FnOnce() -> T) -> T {
+    let handles = [handle];
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let guard = scope.spawn(|| interrupt_on_cancel(&handles, &done, watch));
-        let examined = serial(connection);
+        let result = work();
         done.store(true, Ordering::Relaxed);
         guard.thread().unpark();
-        examined
+        result
     })
+}
+
+/// Rows without a parent, per constraint.
+pub(crate) fn orphans(connection: &Connection) -> Result<Vec<Orphans>, SqliteError> {
+    Ok(foreign_keys::check(connection)?.0.orphans)
 }
 
 /// Examines a file at rest on two connections at once: the structure on one, foreign keys and counts on the

@@ -5,6 +5,7 @@ use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::Explain;
 use crate::points::find_in;
+use crate::wiring::{Target, judge_target};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::trust::Reading;
@@ -34,10 +35,13 @@ impl Lifeboat {
     }
 
     fn refuse_reserved(&self, to: &Path) -> Result<(), Error> {
-        let reserved = crate::wiring::is_reserved(&self.places.database, &self.places.vault, to);
-        match reserved {
-            Ok(false) => Ok(()),
-            Ok(true) => {
+        match judge_target(&self.places.database, &self.places.vault, to) {
+            Ok(Target::Free) => Ok(()),
+            Ok(Target::Haunted { by }) => {
+                let cause = format!("{by} is there already and would be replayed into the copy");
+                Err(Error::new(Code::TargetExists, cause, "move that file away, or name another one"))
+            }
+            Ok(Target::Reserved) => {
                 let cause = format!("{} is a name of the database or of Lifeboat", to.display());
                 Err(Error::new(Code::DestinationIsSource, cause, "name a file elsewhere"))
             }

@@ -10,16 +10,15 @@ use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::restore::{InPlaceOutcome, RestoreMode};
 use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
-use lifeboat_ports::{Counting, InstallOrder, Installed, Mark, PageSize, PortError, PortErrorKind};
+use lifeboat_ports::{Counting, InstallOrder, Installed, Mark, PageSize, PortError, PortErrorKind, Writers};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-/// Safety points that may be taken in vain because others keep committing.
+/// Tries after which others have committed often enough in between.
 const INSTALL_TRIES: usize = 6;
-/// How long the vault is waited for, to forget what was taken in vain.
-const FORGET_WAIT: Duration = Duration::from_secs(5);
+/// From this try on, writers have to wait while the safety point is taken.
+const POLITE_TRIES: usize = 3;
 /// What an install that failed leaves.
-const OLD_AND_KEPT: &str = "the database is as it was; its state is also kept as a restore point";
+const AS_IT_WAS: &str = "the database is as it was";
 
 /// Where an in-place restore ended.
 pub(super) enum Landed {
@@ -34,10 +33,7 @@ pub(super) enum Landed {
 enum Tried {
     Placed(Placed),
     /// Somebody committed after the safety point.
-    Overtaken {
-        safety: Manifest,
-        error: Error,
-    },
+    Overtaken(Error),
     NotWritable {
         safety: Manifest,
     },
@@ -45,50 +41,52 @@ enum Tried {
 
 /// How one install ended.
 enum Installing {
-    Done(Installed),
+    Done(Box<(Act, Installed)>),
     Overtaken(Error),
     NotWritable,
+    /// The new state is in place, and what followed failed.
+    Unproven(Error),
 }
 
 impl Lifeboat {
     /// What others commit between the safety point and the install would be in neither: then the safety point is
-    /// taken again, and the one that was taken in vain leaves the catalogue.
+    /// taken again, and from the third try on writers have to wait meanwhile.
     pub(super) async fn put_in_place(&self, job: &Job<'_>, mode: RestoreMode) -> Result<Landed, Error> {
         self.prove_bytes(job.point).await?;
-        let mut in_vain = Vec::new();
-        loop {
-            let landed = match self.try_in_place(job, mode).await? {
-                Tried::Overtaken { safety, .. } if in_vain.len() + 1 < INSTALL_TRIES => {
-                    in_vain.push(safety);
-                    continue;
-                }
-                Tried::Overtaken { error, .. } => Err(error),
-                Tried::NotWritable { safety } => Ok(Landed::NotWritable { safety }),
-                Tried::Placed(placed) => Ok(Landed::Placed(placed)),
-            };
-            self.forget_in_vain(&in_vain).await;
-            return landed;
+        for number in 1.. {
+            let writers = if number < POLITE_TRIES { Writers::MayCommit } else { Writers::Wait };
+            match self.try_in_place(job, mode, writers).await? {
+                Tried::Placed(placed) => return Ok(Landed::Placed(placed)),
+                Tried::NotWritable { safety } => return Ok(Landed::NotWritable { safety }),
+                Tried::Overtaken(error) if number >= INSTALL_TRIES => return Err(error),
+                Tried::Overtaken(_) => {}
+            }
         }
+        unreachable!("because the last try returns")
     }
 
-    async fn try_in_place(&self, job: &Job<'_>, mode: RestoreMode) -> Result<Tried, Error> {
+    async fn try_in_place(&self, job: &Job<'_>, mode: RestoreMode, writers: Writers) -> Result<Tried, Error> {
         let live = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.about(About::Database)?;
         self.preflight_in_place(job, mode, &live).await?;
-        let mark = self.on_database(self.ports.snapshotter.mark().await).await?;
+        let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
         let safety = self.take_safety_point(Some(job.point), job.order).await?;
-        let source = self.source_of(job, mode, live.page_size).await?;
         let way = Way::InPlace { cookie_before: live.schema_cookie };
-        let act = self.act(job, Some(&safety), way)?;
         let begun = self.ports.clock.monotonic();
-        let installed = self.install_recorded(&act, job, mode, (&source.path, mark)).await;
+        let installing = self.install_from(job, mode, (&safety, way, live.page_size), mark).await;
         let install_took = self.ports.clock.monotonic().saturating_sub(begun);
-        let cleared = self.clear(&source).await;
-        let installed = match installed? {
-            Installing::Done(installed) => installed,
-            Installing::Overtaken(error) => return Ok(Tried::Overtaken { safety, error }),
-            Installing::NotWritable => return Ok(Tried::NotWritable { safety }),
+        let (act, installed) = match installing {
+            Ok(Installing::Done(done)) => *done,
+            Ok(Installing::Overtaken(error)) => {
+                self.withdraw(&safety).await;
+                return Ok(Tried::Overtaken(error));
+            }
+            Ok(Installing::NotWritable) => return Ok(Tried::NotWritable { safety }),
+            Ok(Installing::Unproven(error)) => return Err(error),
+            Err(error) => {
+                self.withdraw(&safety).await;
+                return Err(error.leaving(AS_IT_WAS));
+            }
         };
-        cleared?;
         self.prove_or_put_back(&act, job, &safety, &installed).await?;
         self.ports.workshop.finish(&act).await.about(About::ActRecord).map_err(|error| {
             error.state(
@@ -99,21 +97,21 @@ impl Lifeboat {
         Ok(Tried::Placed(Placed { mode, safety: Some(safety), set_aside: None, others_wrote, install_took }))
     }
 
-    /// Only tidies up: a point that stays is one too many and does no harm.
-    async fn forget_in_vain(&self, points: &[Manifest]) {
-        if points.is_empty() {
-            return;
+    /// On an error the database is as it was.
+    async fn install_from(
+        &self,
+        job: &Job<'_>,
+        mode: RestoreMode,
+        (safety, way, page_size): (&Manifest, Way, u32),
+        mark: Mark,
+    ) -> Result<Installing, Error> {
+        let source = self.source_of(job, mode, page_size).await?;
+        let act = self.act(job, Some(safety), way)?;
+        let installed = self.install_recorded(act, job, mode, (&source.path, mark)).await;
+        if let Err(error) = self.clear(&source).await {
+            tracing::info!(%error, "the stage is cleared by a later restore");
         }
-        let forget = async {
-            let _guard = self.ports.vault.lock(FORGET_WAIT, &self.watch).await?;
-            for point in points {
-                self.ports.vault.forget(point).await?;
-            }
-            Ok::<(), PortError>(())
-        };
-        if let Err(error) = forget.await {
-            tracing::info!(%error, "restore points that were taken in vain stay");
-        }
+        installed
     }
 
     async fn preflight_in_place(
@@ -160,7 +158,7 @@ impl Lifeboat {
 
     async fn install_recorded(
         &self,
-        act: &Act,
+        act: Act,
         job: &Job<'_>,
         mode: RestoreMode,
         (source, mark): (&Path, Mark),
@@ -169,7 +167,7 @@ impl Lifeboat {
             return Err(PortError::new(PortErrorKind::Cancelled, "restore", self.name()))
                 .about(About::Database);
         }
-        self.ports.workshop.begin(act).await.about(About::ActRecord)?;
+        self.ports.workshop.begin(&act).await.about(About::ActRecord)?;
         let page_size = match mode {
             RestoreMode::InPlaceThroughRollback => PageSize::ThroughRollback,
             _ => PageSize::AsPoint,
@@ -177,7 +175,7 @@ impl Lifeboat {
         let order = InstallOrder { wait: job.order.wait, page_size };
         let watch = self.watch.uncancellable();
         let error = match self.ports.snapshotter.install(source, Some(mark), order, &watch).await {
-            Ok(installed) => return Ok(Installing::Done(installed)),
+            Ok(installed) => return Ok(Installing::Done(Box::new((act, installed)))),
             Err(error) => error,
         };
         // The engine has rolled back or will at its next open; the cookie says which state it is.
@@ -186,11 +184,14 @@ impl Lifeboat {
         let failed = self.explain_database(error).await;
         let is_old = matches!(recovered.map(|r| r.outcome), None | Some(InPlaceOutcome::Old));
         match (is_old, kind) {
-            (true, PortErrorKind::Changed) => Ok(Installing::Overtaken(failed.state(OLD_AND_KEPT))),
+            (true, PortErrorKind::Changed) => Ok(Installing::Overtaken(failed.state(AS_IT_WAS))),
             (true, PortErrorKind::PermissionDenied) => Ok(Installing::NotWritable),
-            (true, _) => Err(failed.state(OLD_AND_KEPT)),
-            (false, _) => Err(failed
-                .state("the restore point is in place, and could not be proven; `lifeboat undo` goes back")),
+            (true, _) => Err(failed.state(AS_IT_WAS)),
+            (false, _) => {
+                Ok(Installing::Unproven(failed.state(
+                    "the restore point is in place, and could not be proven; `lifeboat undo` goes back",
+                )))
+            }
         }
     }
 

@@ -81,10 +81,23 @@ impl RestoreReport {
     }
 }
 
+/// How long the vault is waited for, to take out what was taken in vain.
+const WITHDRAW_WAIT: Duration = Duration::from_secs(5);
+
 /// What was found of an earlier act.
 struct Settled {
     recovered: Option<Recovery>,
     record_set_aside: Option<String>,
+}
+
+impl Settled {
+    /// What was done about an earlier act is told also where the new one fails.
+    fn tell(&self, error: Error) -> Error {
+        let words = |name| format!("a damaged record of an earlier act is in quarantine as {name}");
+        error
+            .after(self.recovered.as_ref().map(Recovery::words))
+            .after(self.record_set_aside.as_ref().map(words))
+    }
 }
 
 /// What both ways in share.
@@ -116,10 +129,14 @@ impl Lifeboat {
     pub async fn restore(&self, word: &str, order: RestoreOrder) -> Result<RestoreReport, Error> {
         let begun = self.ports.clock.monotonic();
         let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
-        let settled = self.settle().await?;
+        // Found before anything is settled: a word that names no point changes nothing.
         let point = find_in(&self.list().await?, word)?;
-        let placed = self.put(&Job { verb: Verb::Restore, point: &point, order }).await?;
-        Ok(self.report(Some(point), placed, settled, begun))
+        refuse_unproven(&point)?;
+        let settled = self.settle().await?;
+        match self.put(&Job { verb: Verb::Restore, point: &point, order }).await {
+            Ok(placed) => Ok(self.report(Some(point), placed, settled, begun)),
+            Err(error) => Err(settled.tell(error)),
+        }
     }
 
     /// An interrupted act is finished or taken back; a record of one that cannot be read is set aside.
@@ -189,6 +206,17 @@ impl Lifeboat {
         let order = BackupOrder { note: Some(note), limits, ..BackupOrder::of_kind(PointKind::PreRestore) };
         let taken = self.take_point(&order).await;
         taken.map(|(point, _)| point).map_err(|error| error.leaving("the database is as it was"))
+    }
+
+    /// A safety point of an act that did not happen goes again. Only tidies up: one that stays does no harm.
+    pub(crate) async fn withdraw(&self, safety: &Manifest) {
+        let withdrawn = async {
+            let _guard = self.ports.vault.lock(WITHDRAW_WAIT, &self.watch.uncancellable()).await?;
+            self.ports.vault.withdraw(safety).await
+        };
+        if let Err(error) = withdrawn.await {
+            tracing::info!(%error, "a restore point that was taken in vain stays");
+        }
     }
 
     fn act(&self, job: &Job<'_>, safety: Option<&Manifest>, way: Way) -> Result<Act, Error> {

@@ -58,7 +58,17 @@ impl Lifeboat {
 
     async fn differences(&self, point: &Manifest) -> Result<Vec<TableDifference>, Error> {
         let file = self.ports.vault.open(point).await.about(About::Point)?;
-        self.ports.snapshotter.row_differences(&file.path, &self.watch).await.about(About::Database)
+        self.ports.snapshotter.row_differences(&file.path, &self.watch).await.map_err(|error| {
+            // The database was read a moment ago: what cannot be read now is the point.
+            match error.kind() {
+                PortErrorKind::NotADatabase | PortErrorKind::Damaged | PortErrorKind::PermissionDenied => {
+                    let cause = format!("restore point {} cannot be read", point.id.short());
+                    let next = "see what is wrong with it: `lifeboat verify --all`";
+                    Error::new(Code::PointDamaged, cause, next).because(error)
+                }
+                _ => explain(About::Database, error),
+            }
+        })
     }
 }
 

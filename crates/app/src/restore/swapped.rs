@@ -11,44 +11,65 @@ use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::restore::{InPlaceOutcome, RestoreMode, SwapReason};
 use lifeboat_domain::swap::{Part, PartRecord, SwapIntent};
-use lifeboat_ports::{Counting, PortError, PortErrorKind, StageSource};
+use lifeboat_ports::{Counting, Looking, PortError, PortErrorKind, StageSource};
 
 impl Lifeboat {
-    /// `safety` is the state before, where it was kept already.
+    /// `kept` is the state before, where it was kept already.
     pub(super) async fn put_swapped(
         &self,
         job: &Job<'_>,
         reason: SwapReason,
-        safety: Option<Manifest>,
+        kept: Option<Manifest>,
     ) -> Result<Placed, Error> {
-        self.refuse_holders().await?;
-        self.prove_bytes(job.point).await?;
-        let need = self.need("staging", &self.places.database, job.point.size_bytes).await?;
-        self.preflight(&[need])?;
-        let safety = match safety {
-            None => self.safety_if_possible(job, reason).await,
-            kept => kept,
+        let safety = match (self.ready_to_swap(job).await, kept) {
+            (Err(error), kept) => return Err(self.called_off(error, kept.as_ref()).await),
+            (Ok(()), None) => self.safety_if_possible(job, reason).await,
+            (Ok(()), kept) => kept,
         };
-        let file = self.ports.vault.open(job.point).await.about(About::Point)?;
-        let set = self.set_name()?;
-        let incoming =
-            self.ports.workshop.stage(&set, StageSource::Point(&file.path)).await.about(About::Target)?;
-        let act = match refuse_other_bytes(&incoming, job.point) {
-            Ok(()) => self.swap_act(job, safety.as_ref(), set.clone(), incoming).await,
-            Err(error) => Err(error),
-        };
-        let act = self.or_unstage(act, &set).await?;
         let begun = self.ports.clock.monotonic();
-        let set_aside = self.exchange(&act).await?;
+        let swapped = self.swap(job, safety.as_ref()).await;
         let install_took = self.ports.clock.monotonic().saturating_sub(begun);
+        let set_aside = match swapped {
+            Ok(set_aside) => set_aside,
+            Err(error) => return Err(self.called_off(error, safety.as_ref()).await),
+        };
         self.prove_swapped(job.point).await?;
         let mode = RestoreMode::Swap(reason);
         Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote: false, install_took })
     }
 
+    async fn ready_to_swap(&self, job: &Job<'_>) -> Result<(), Error> {
+        self.refuse_holders().await?;
+        self.prove_bytes(job.point).await?;
+        let need = self.need("staging", &self.places.database, job.point.size_bytes).await?;
+        self.preflight(&[need])
+    }
+
+    /// On an error the old files are where they were.
+    async fn swap(&self, job: &Job<'_>, safety: Option<&Manifest>) -> Result<SetAside, Error> {
+        let file = self.ports.vault.open(job.point).await.about(About::Point)?;
+        let set = self.set_name()?;
+        let incoming =
+            self.ports.workshop.stage(&set, StageSource::Point(&file.path)).await.about(About::Target)?;
+        let act = match refuse_other_bytes(&incoming, job.point) {
+            Ok(()) => self.swap_act(job, safety, set.clone(), incoming).await,
+            Err(error) => Err(error),
+        };
+        let act = self.or_unstage(act, &set).await?;
+        self.exchange(&act).await
+    }
+
+    /// An act that did not happen needs no safety point.
+    pub(super) async fn called_off(&self, error: Error, safety: Option<&Manifest>) -> Error {
+        if let Some(safety) = safety {
+            self.withdraw(safety).await;
+        }
+        error.leaving("the database is as it was")
+    }
+
     /// Renaming a file under a process that has it open loses that process's writes.
     pub(super) async fn refuse_holders(&self) -> Result<(), Error> {
-        let holders = self.ports.workshop.holders().await.about(About::Database)?;
+        let holders = self.ports.workshop.holders(Looking::AtLocksToo).await.about(About::Database)?;
         if holders.is_empty() {
             return Ok(());
         }
@@ -71,7 +92,7 @@ impl Lifeboat {
     }
 
     /// A name for the staged and the old files that no other act has.
-    pub(super) fn set_name(&self) -> Result<String, Error> {
+    pub(crate) fn set_name(&self) -> Result<String, Error> {
         let now = self.ports.clock.utc_now();
         Ok(format!("{}-{}", now.compact(), self.draw_id(now)?.short()))
     }
@@ -88,14 +109,14 @@ impl Lifeboat {
     }
 
     /// What was staged for an exchange that does not begin is removed again.
-    pub(super) async fn or_unstage<T>(&self, result: Result<T, Error>, set: &str) -> Result<T, Error> {
+    pub(crate) async fn or_unstage<T>(&self, result: Result<T, Error>, set: &str) -> Result<T, Error> {
         if result.is_err() {
             self.ports.workshop.unstage(set).await.about(About::Target)?;
         }
         result
     }
 
-    pub(super) async fn swap_intent(
+    pub(crate) async fn swap_intent(
         &self,
         set: String,
         incoming: Vec<PartRecord>,
@@ -105,12 +126,13 @@ impl Lifeboat {
     }
 
     /// Carries the exchange out; what stops it halfway is finished or taken back at once.
-    pub(super) async fn exchange(&self, act: &Act) -> Result<SetAside, Error> {
+    pub(crate) async fn exchange(&self, act: &Act) -> Result<SetAside, Error> {
+        let Way::Swap(intent) = &act.way else { unreachable!("because only swaps are exchanged") };
         if self.watch.cancel.is_cancelled() {
+            self.ports.workshop.unstage(&intent.set).await.about(About::Target)?;
             return Err(PortError::new(PortErrorKind::Cancelled, "restore", self.name()))
                 .about(About::Database);
         }
-        let Way::Swap(intent) = &act.way else { unreachable!("because only swaps are exchanged") };
         let set = intent.outgoing.first().map(|_| intent.set.clone());
         match self.ports.workshop.exchange(act).await {
             Ok(intruders) => {

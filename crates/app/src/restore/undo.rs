@@ -1,6 +1,7 @@
 //! Undo: a restore of the state before the last act. It is an act itself, so it can be undone.
 
-use super::{Job, Placed, RestoreOrder, RestoreReport};
+use super::plan::refuse_unproven;
+use super::{Job, Placed, RestoreOrder, RestoreReport, SetAside, Settled};
 use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::Explain;
@@ -37,7 +38,9 @@ impl Lifeboat {
         let point = points.into_iter().find(|p| p.id == safety);
         let gone =
             || Error::new(Code::UndoPointGone, format!("restore point {} is gone", safety.short()), next);
-        Ok((act, Some(point.ok_or_else(gone)?)))
+        let point = point.ok_or_else(gone)?;
+        refuse_unproven(&point)?;
+        Ok((act, Some(point)))
     }
 
     /// Takes back the last restore or undo.
@@ -47,14 +50,23 @@ impl Lifeboat {
     pub async fn undo(&self, order: RestoreOrder) -> Result<RestoreReport, Error> {
         let begun = self.ports.clock.monotonic();
         let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
-        let settled = self.settle().await?;
+        let settled = Settled { recovered: self.recover_locked().await?, record_set_aside: None };
+        match self.undo_settled(order).await {
+            Ok((point, placed)) => Ok(self.report(point, placed, settled, begun)),
+            Err(error) => Err(settled.tell(error)),
+        }
+    }
+
+    async fn undo_settled(&self, order: RestoreOrder) -> Result<(Option<Manifest>, Placed), Error> {
         let (last, point) = self.plan_undo().await?;
         let placed = match (&point, &last.way) {
             (Some(point), _) => self.put(&Job { verb: Verb::Undo, point, order }).await?,
             (None, Way::Swap(intent)) => self.put_set_back(intent, order).await?,
-            (None, Way::InPlace { .. }) => unreachable!("because a plan names the point of an act in place"),
+            (None, Way::InPlace { .. } | Way::Steps { .. }) => {
+                unreachable!("because a plan names the point of an act in place")
+            }
         };
-        Ok(self.report(point, placed, settled, begun))
+        Ok((point, placed))
     }
 
     /// Takes back an exchange of files: the quarantined set comes back as it was, damage included.
@@ -70,6 +82,25 @@ impl Lifeboat {
             Err(error) if matches!(error.code(), Code::DatabaseDamaged | Code::NotADatabase) => None,
             Err(error) => return Err(error),
         };
+        let begun = self.ports.clock.monotonic();
+        let (act, set_aside) = match self.swap_back(past, safety.as_ref()).await {
+            Ok(swapped) => swapped,
+            Err(error) => return Err(self.called_off(error, safety.as_ref()).await),
+        };
+        let install_took = self.ports.clock.monotonic().saturating_sub(begun);
+        let others_wrote = !self.stands_as_staged(&act).await?;
+        super::release(quiet);
+        self.watch.events.emit(&Event::Restored { point: None });
+        let mode = RestoreMode::Swap(SwapReason::Damaged);
+        Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote, install_took })
+    }
+
+    /// On an error the files are where they were.
+    async fn swap_back(
+        &self,
+        past: &SwapIntent,
+        safety: Option<&Manifest>,
+    ) -> Result<(Act, SetAside), Error> {
         let set = self.set_name()?;
         let staged = self.ports.workshop.stage(&set, StageSource::Quarantined(&past.set)).await;
         let incoming = staged.map_err(|error| match error.kind() {
@@ -79,16 +110,10 @@ impl Lifeboat {
             }
             _ => crate::error::explain(About::Target, error),
         })?;
-        let act = self.set_back_act(safety.as_ref(), set.clone(), incoming).await;
+        let act = self.set_back_act(safety, set.clone(), incoming).await;
         let act = self.or_unstage(act, &set).await?;
-        let begun = self.ports.clock.monotonic();
         let set_aside = self.exchange(&act).await?;
-        let install_took = self.ports.clock.monotonic().saturating_sub(begun);
-        let others_wrote = !self.stands_as_staged(&act).await?;
-        super::release(quiet);
-        self.watch.events.emit(&Event::Restored { point: None });
-        let mode = RestoreMode::Swap(SwapReason::Damaged);
-        Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote, install_took })
+        Ok((act, set_aside))
     }
 
     async fn set_back_act(

@@ -35,6 +35,7 @@ fn lines(settings: &Settings) -> Vec<json::SettingLine> {
     let mut lines = vec![
         path("database", settings.database.as_ref(), "not named"),
         path("vault", settings.vault.as_ref(), "<database>.lifeboat"),
+        path("migrations", settings.migrations.as_ref(), "not named"),
         json::SettingLine {
             name: "wait_seconds".to_owned(),
             value: wait.value.to_string(),
@@ -66,7 +67,7 @@ fn retention(setting: &Setting<Policy>) -> Vec<json::SettingLine> {
         }
     }
     if let Some(bytes) = setting.value.total_bytes_max {
-        lines.push(line("retention.total-bytes-max".to_owned(), bytes.to_string()));
+        lines.push(line("retention.total_bytes_max".to_owned(), bytes.to_string()));
     }
     lines
 }

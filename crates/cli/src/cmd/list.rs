@@ -4,16 +4,19 @@ use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::{json, render};
 use lifeboat::domain::code::Code;
+use lifeboat::domain::trust::TrustLevel;
 use lifeboat_ports_view::{damaged, strays};
 
 pub(crate) async fn run(context: &Context) -> Result<Outcome, Failure> {
     let listing = context.boat.list().await?;
     let points = listing.points();
     let damaged = damaged(&listing);
+    let unproven = points.iter().any(|point| point.trust.level < TrustLevel::Checked);
+    let warned = !damaged.is_empty() || unproven;
     let strays = strays(&listing);
     if context.global.json {
         let points = points.iter().map(Into::into).collect();
-        let outcome = Outcome::warned_if(!damaged.is_empty());
+        let outcome = Outcome::warned_if(warned);
         context.document(&json::document("list", json::List { points, damaged, strays }))?;
         return Ok(outcome);
     }
@@ -26,7 +29,7 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome, Failure> {
     for entry in &damaged {
         render::warning(&format!("{}: {}", entry.name, entry.what));
     }
-    Ok(Outcome::warned_if(!damaged.is_empty()))
+    Ok(Outcome::warned_if(warned))
 }
 
 mod lifeboat_ports_view {

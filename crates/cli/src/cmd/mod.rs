@@ -9,6 +9,7 @@ mod forget;
 mod init;
 mod list;
 mod man;
+mod migrate;
 mod paths;
 mod prune;
 mod restore;
@@ -17,7 +18,7 @@ mod status;
 mod undo;
 mod verify;
 
-use crate::args::{Args, ConfigAction, Verb};
+use crate::args::{Args, ConfigAction, MigrateAction, Verb};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::render;
@@ -43,6 +44,15 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Undo { dry_run } => undo::run(&open()?, *dry_run).await,
         Verb::Forget { ids, dry_run } => forget::run(&open()?, ids, *dry_run).await,
         Verb::Prune { dry_run } => prune::run(&open()?, *dry_run).await,
+        Verb::Migrate { action, dir, app_version } => {
+            let action = match action {
+                MigrateAction::New { name } => return migrate::new(&args.global, dir.as_deref(), name),
+                MigrateAction::Status => migrate::Action::Status,
+                MigrateAction::Plan { retry } => migrate::Action::Plan { retry: *retry },
+                MigrateAction::Apply { retry } => migrate::Action::Apply { retry: *retry },
+            };
+            migrate::run(&open()?, action, dir.as_deref(), app_version.as_deref()).await
+        }
         Verb::Doctor => doctor::run(&open()?).await,
         Verb::Paths => paths::run(&open()?),
         Verb::Config { action: ConfigAction::Show } => config::show(&args.global),
@@ -57,11 +67,7 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
 /// Says that an interrupted act was finished or taken back.
 fn say_recovered(context: &Context, recovered: Option<&Recovery>) {
     let Some(recovery) = recovered.filter(|_| !context.global.json) else { return };
-    let act = recovery.act.verb.as_str();
-    render::warning(&format!(
-        "an interrupted {act} was settled first: the database is in its {} state",
-        recovery.outcome_word()
-    ));
+    render::warning(&recovery.words());
     for name in &recovery.set_aside {
         render::warning(&format!("set aside in quarantine: {name}"));
     }

@@ -4,7 +4,7 @@ use super::{millis, say_recovered};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::{confirm, json, render};
-use lifeboat::domain::restore::RestoreMode;
+use lifeboat::domain::restore::{RestoreMode, SwapReason};
 use lifeboat::{RestorePlan, RestoreReport};
 use std::path::Path;
 
@@ -94,7 +94,11 @@ pub(super) fn render(context: &Context, report: &RestoreReport, verb: &str) -> R
     }
     let what = report.point.as_ref().map_or("the files as they were".to_owned(), |p| p.id.short());
     context.say(format!("{verb} {what} in {} ms, read back, ok", millis(report.took)))?;
-    context.say("Applications that had the database open should restart. Way back: lifeboat undo")?;
+    let way_back = match report.mode {
+        RestoreMode::Swap(SwapReason::Absent) => "There was no database before, so there is no way back.",
+        _ => "Way back: lifeboat undo",
+    };
+    context.say(format!("Applications that had the database open should restart. {way_back}"))?;
     if context.global.json {
         return Ok(());
     }

@@ -26,6 +26,10 @@ fn the_committed_schemas_are_current() {
         ("paths", schema_for!(Document<Paths>)),
         ("config", schema_for!(Document<ConfigShow>)),
         ("init", schema_for!(Document<Init>)),
+        ("migrate-new", schema_for!(Document<migrate::Written>)),
+        ("migrate-status", schema_for!(Document<migrate::Status>)),
+        ("migrate-plan", schema_for!(Document<migrate::Plan>)),
+        ("migrate", schema_for!(Document<migrate::Applied>)),
     ];
     for (kind, schema) in schemas {
         let path = folder().join(format!("{kind}.schema.json"));

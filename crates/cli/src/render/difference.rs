@@ -1,12 +1,14 @@
 //! What a restore would change, one line a table; equal tables are counted, not listed.
 
-use super::rows;
+use super::{plain, rows};
 use lifeboat::domain::row_difference::{TableChange, TableDifference};
 
 /// Lines such as `invoice_line: +534 rows`, and how many tables are equal.
 pub(crate) fn differences(differences: &[TableDifference]) -> Vec<String> {
-    let mut lines: Vec<String> =
-        differences.iter().filter_map(|d| Some(format!("  {}: {}", d.table, words(d.change)?))).collect();
+    let mut lines: Vec<String> = differences
+        .iter()
+        .filter_map(|d| Some(format!("  {}: {}", plain(d.table.as_str()), words(d.change)?)))
+        .collect();
     let equal = differences.len() - lines.len();
     lines.push(match (lines.is_empty(), equal) {
         (true, _) => "  no table changes".to_owned(),
@@ -30,7 +32,7 @@ pub(crate) fn count_changes(differences: &[TableDifference]) -> Vec<String> {
             TableChange::Appears { .. } => "table is gone".to_owned(),
             _ => return None,
         };
-        Some(format!("{} {moved}", d.table))
+        Some(format!("{} {moved}", plain(d.table.as_str())))
     };
     differences.iter().filter_map(line).collect()
 }

@@ -4,7 +4,7 @@ mod difference;
 mod point;
 
 pub(crate) use difference::{count_changes, differences};
-pub(crate) use point::{age, points, proof, rows, size};
+pub(crate) use point::{age, plain, points, proof, rows, size};
 
 use lifeboat::domain::code::Code;
 use std::io::Write;

@@ -8,6 +8,11 @@ use lifeboat::domain::trust::TrustLevel;
 
 const MINUTE_MS: i64 = 60_000;
 
+/// A text of somebody else's for a terminal: what would move the cursor or colour it is shown, not obeyed.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
 /// A size in binary units.
 pub(crate) fn size(bytes: u64) -> String {
     HumanBytes(bytes).to_string()
@@ -33,7 +38,7 @@ pub(crate) fn age(then: UtcMillis, now: UtcMillis) -> String {
 pub(crate) fn proof(point: &Manifest) -> String {
     let gaps = point.not_checked.len();
     let level = match point.trust.level {
-        TrustLevel::Captured => "not read back",
+        TrustLevel::Captured => "damaged or unproven",
         TrustLevel::Hashed => "read back",
         TrustLevel::Checked => "checked",
         TrustLevel::Drilled => "drilled",
@@ -57,7 +62,7 @@ pub(crate) fn points(points: &[Manifest], now: UtcMillis) -> Table {
             point.kind.to_string(),
             size(point.size_bytes),
             proof(point),
-            point.note.clone().unwrap_or_default(),
+            plain(point.note.as_deref().unwrap_or_default()),
         ]);
     }
     table

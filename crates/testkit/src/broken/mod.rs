@@ -1,9 +1,11 @@
 //! Adapters with one defect each. The self-test shows that a named clause catches every one of them.
 
+mod migrator;
 mod simple;
 mod snapshotter;
 mod vault;
 
+pub use migrator::{BrokenMigrator, MigratorDefect};
 pub use simple::{DoublingDisk, FallingClock, PanickingSink, ReversingSink, StuckEntropy};
 pub use snapshotter::{BrokenSnapshotter, SnapshotterDefect};
 pub use vault::{BrokenVault, VaultDefect};

@@ -7,7 +7,7 @@ use lifeboat_domain::row_difference::{TableDifference, by_counts};
 use lifeboat_domain::schema::DatabaseFacts;
 use lifeboat_ports::{
     CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
-    Snapshotter, Watch,
+    Snapshotter, Watch, Writers,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -115,8 +115,8 @@ impl Snapshotter for BrokenSnapshotter {
         self.inner.quiesce(wait).await
     }
 
-    async fn mark(&self) -> Result<Mark, PortError> {
-        self.inner.mark().await
+    async fn mark(&self, writers: Writers) -> Result<Mark, PortError> {
+        self.inner.mark(writers).await
     }
 
     async fn install(

@@ -148,6 +148,10 @@ impl Vault for BrokenVault {
         self.inner.forget(manifest).await
     }
 
+    async fn withdraw(&self, manifest: &Manifest) -> Result<(), PortError> {
+        self.inner.withdraw(manifest).await
+    }
+
     async fn prune(&self) -> Result<Pruned, PortError> {
         self.inner.prune().await
     }

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod disk_space;
 pub mod entropy;
 pub mod event_sink;
+pub mod migrator;
 pub mod snapshotter;
 pub mod vault;
 pub mod workshop;
@@ -71,6 +72,7 @@ macro_rules! mounts {
 
 mounts! {
     snapshotter_contract = snapshotter;
+    migrator_contract = migrator;
     vault_contract = vault;
     workshop_contract = workshop;
     disk_space_contract = disk_space;

@@ -6,7 +6,7 @@ use lifeboat_domain::restore::{InPlaceOutcome, judge_in_place};
 use lifeboat_domain::row_difference::TableChange;
 use lifeboat_ports::{
     CancelToken, CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, PageSize, PortErrorKind,
-    Snapshotter, SourceChecks, Watch,
+    Snapshotter, SourceChecks, Watch, Writers,
 };
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -144,13 +144,13 @@ async fn an_install_beside_a_lock_is_busy_and_changes_nothing(f: &dyn Snapshotte
 async fn an_install_never_overwrites_what_came_after_its_mark(f: &dyn SnapshotterFixture) {
     f.insert(1);
     let (copy, _) = captured(f).await;
-    let mark = f.snapshotter().mark().await.unwrap();
+    let mark = f.snapshotter().mark(Writers::MayCommit).await.unwrap();
     f.insert(2);
     let error = f.snapshotter().install(&copy, Some(mark), INSTALL, &Watch::silent()).await.unwrap_err();
     assert_eq!(error.kind(), PortErrorKind::Changed);
     assert_eq!(f.rows(), BTreeSet::from([1, 2]));
     f.insert(3);
-    let mark = f.snapshotter().mark().await.unwrap();
+    let mark = f.snapshotter().mark(Writers::MayCommit).await.unwrap();
     let installed = f.snapshotter().install(&copy, Some(mark), INSTALL, &Watch::silent()).await.unwrap();
     assert!(!installed.others_wrote);
     assert_eq!(f.rows(), BTreeSet::from([1]));

@@ -42,6 +42,7 @@ clauses! { dyn VaultFixture:
     damage_of_a_file_shows_in_its_hash,
     amending_replaces_the_manifest,
     forgetting_keeps_the_bytes_and_is_idempotent,
+    withdrawing_frees_one_point_and_no_other,
     pruning_frees_forgotten_points_only,
     sequences_survive_pruning,
     sweeping_removes_drafts_and_nothing_else,
@@ -192,6 +193,19 @@ async fn amending_replaces_the_manifest(f: &dyn VaultFixture) {
     assert_eq!(listed(f).await, [made]);
     let absent = manifest(9, Sealed { size_bytes: 0, digest: Digest::of(b"") });
     assert_eq!(f.vault().amend(&absent).await.unwrap_err().kind(), PortErrorKind::NotFound);
+}
+
+async fn withdrawing_frees_one_point_and_no_other(f: &dyn VaultFixture) {
+    let _guard = lock(f).await;
+    let (forgotten, withdrawn) = (point(f, 1, b"forgotten").await, point(f, 2, b"in vain").await);
+    f.vault().forget(&forgotten).await.unwrap();
+    let path = f.vault().open(&withdrawn).await.unwrap().path;
+    f.vault().withdraw(&withdrawn).await.unwrap();
+    f.vault().withdraw(&withdrawn).await.unwrap();
+    assert_eq!(f.read(&path), None);
+    let listing = f.vault().list().await.unwrap();
+    assert!(listing.entries.is_empty() && listing.forgotten.len() == 1);
+    assert!(listing.sequence_floor >= 2, "its number is not given again");
 }
 
 async fn forgetting_keeps_the_bytes_and_is_idempotent(f: &dyn VaultFixture) {

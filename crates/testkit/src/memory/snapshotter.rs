@@ -11,7 +11,7 @@ use lifeboat_domain::row_difference::{TableChange, TableDifference};
 use lifeboat_domain::schema::{DatabaseFacts, JournalMode, TableCount};
 use lifeboat_ports::{
     CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
-    Snapshotter, SourceChecks, Watch,
+    Snapshotter, SourceChecks, Watch, Writers,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -67,6 +67,10 @@ impl MemoryDatabase {
         self.live().locked = locked;
     }
 
+    pub(crate) fn is_locked(&self) -> bool {
+        self.live().locked
+    }
+
     /// Overwrites the file with what is no database.
     pub fn damage(&self) {
         self.disk.write(&self.path, b"noise".to_vec());
@@ -90,6 +94,16 @@ fn read_rows(disk: &MemoryDisk, path: &Path) -> Result<BTreeSet<u64>, PortError>
         return Err(refuse());
     }
     lines.map(|line| line.parse().map_err(|_| refuse())).collect()
+}
+
+/// Rows of a file, none where there is no file.
+pub(super) fn read_rows_or_none(disk: &MemoryDisk, path: &Path) -> Result<BTreeSet<u64>, PortError> {
+    if disk.read(path).is_none() { Ok(BTreeSet::new()) } else { read_rows(disk, path) }
+}
+
+/// Makes a file with these rows.
+pub(super) fn put_rows(disk: &MemoryDisk, path: &Path, rows: &BTreeSet<u64>) {
+    disk.write(path, write_rows(rows));
 }
 
 fn facts(rows: &BTreeSet<u64>, cookie: i64, counting: Counting) -> DatabaseFacts {
@@ -193,7 +207,7 @@ impl Snapshotter for MemorySnapshotter {
         Ok(Box::new(Quiet(self.0.clone())))
     }
 
-    async fn mark(&self) -> Result<Mark, PortError> {
+    async fn mark(&self, _writers: Writers) -> Result<Mark, PortError> {
         Ok(Mark(Box::new(self.0.rows()?)))
     }
 

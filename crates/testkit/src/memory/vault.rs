@@ -186,6 +186,13 @@ impl Vault for MemoryVault {
         })
     }
 
+    async fn withdraw(&self, manifest: &Manifest) -> Result<(), PortError> {
+        self.floor.fetch_max(manifest.sequence, Ordering::SeqCst);
+        self.disk.remove(&self.manifest_path(manifest));
+        self.disk.remove(&self.file(manifest));
+        Ok(())
+    }
+
     async fn prune(&self) -> Result<Pruned, PortError> {
         let mut pruned = Pruned::default();
         for path in self.disk.in_folder(&self.points()) {

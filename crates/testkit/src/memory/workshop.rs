@@ -6,7 +6,7 @@ use lifeboat_domain::act::{self, Act, Way};
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::swap::{LiveMain, Observed, Part, PartRecord, Recovery, SwapIntent, plan_recovery};
 use lifeboat_ports::{
-    Holder, PortError, PortErrorKind, Recovered, StageSource, Watch, Workshop, WorkshopGuard,
+    Holder, Looking, PortError, PortErrorKind, Recovered, StageSource, Watch, Workshop, WorkshopGuard,
 };
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,9 @@ impl MemoryWorkshop {
 fn intent_of(act: &Act) -> Result<&SwapIntent, PortError> {
     match &act.way {
         Way::Swap(intent) => Ok(intent),
-        Way::InPlace { .. } => Err(PortError::new(PortErrorKind::Unsupported, "exchange", "an act in place")),
+        Way::InPlace { .. } | Way::Steps { .. } => {
+            Err(PortError::new(PortErrorKind::Unsupported, "exchange", "an act in place"))
+        }
     }
 }
 
@@ -167,7 +169,7 @@ impl Workshop for MemoryWorkshop {
         Ok(())
     }
 
-    async fn holders(&self) -> Result<Vec<Holder>, PortError> {
+    async fn holders(&self, _looking: Looking) -> Result<Vec<Holder>, PortError> {
         Ok(Vec::new())
     }
 

@@ -1,0 +1,64 @@
+//! Reads a folder of small texts, for example migrations.
+
+use crate::error::from_io;
+use lifeboat_ports::{PortError, PortErrorKind};
+use std::io::Write;
+use std::path::Path;
+
+/// Names and texts of the files of `folder` with this ending, sorted by name. A byte order mark is left out.
+///
+/// # Errors
+/// `NotFound` where the folder is not there, `UnknownFormat` where a file is not UTF-8, `PermissionDenied`, `Io`.
+pub fn read_texts(folder: &Path, ending: &str) -> Result<Vec<(String, String)>, PortError> {
+    let fail = |error| from_io("read", folder, error);
+    let mut found = Vec::new();
+    for entry in folder.read_dir().map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if !path.is_file() || path.extension().is_none_or(|found| !found.eq_ignore_ascii_case(ending)) {
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(|e| from_io("read", &path, e))?;
+        let name = crate::error::name_of(&path);
+        let text = String::from_utf8(bytes)
+            .map_err(|e| PortError::new(PortErrorKind::UnknownFormat, "read", name.clone()).with_source(e))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+        found.push((name, text));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Writes a new text for people to edit: with the permissions that their system gives new files. The folder is made
+/// where it is absent.
+///
+/// # Errors
+/// `AlreadyExists`, `PermissionDenied`, `NoSpace`, `Io`; a text that failed halfway stays as it is.
+pub fn write_new_text(path: &Path, text: &str) -> Result<(), PortError> {
+    let fail = |error| from_io("write", path, error);
+    std::fs::create_dir_all(crate::durable::folder_of(path)).map_err(fail)?;
+    let mut file = std::fs::File::create_new(path).map_err(fail)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_sorted_without_marks_and_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join("m").join(name);
+        write_new_text(&path("0002_b.sql"), "two").unwrap();
+        write_new_text(&path("0001_a.SQL"), "\u{feff}one").unwrap();
+        write_new_text(&path("notes.txt"), "no").unwrap();
+        let found = read_texts(&folder.path().join("m"), "sql").unwrap();
+        let expected =
+            [("0001_a.SQL", "one"), ("0002_b.sql", "two")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(found, expected);
+        let again = write_new_text(&path("0002_b.sql"), "three").unwrap_err();
+        assert_eq!(again.kind(), PortErrorKind::AlreadyExists);
+        std::fs::write(path("0003_c.sql"), [0xff, 0xfe]).unwrap();
+        let error = read_texts(&folder.path().join("m"), "sql").unwrap_err();
+        assert_eq!(error.kind(), PortErrorKind::UnknownFormat);
+    }
+}

@@ -1,0 +1,2 @@
+-- And leaves its table.
+DELETE FROM {table} WHERE rowid = ?1

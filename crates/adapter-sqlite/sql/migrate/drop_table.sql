@@ -1,0 +1,2 @@
+-- The old table and everything that hung on it.
+DROP TABLE {table}

@@ -1,0 +1,2 @@
+-- The highest number that AUTOINCREMENT ever gave in a table.
+SELECT seq FROM sqlite_sequence WHERE name = ?1

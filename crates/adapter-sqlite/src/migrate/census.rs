@@ -1,0 +1,63 @@
+//! Schema and counts before and after a step, taken again only where something may have changed.
+
+use crate::error::SqliteError;
+use crate::look::{count, table_names};
+use crate::sql;
+use lifeboat_domain::id::TableName;
+use lifeboat_domain::migration::{Census, ObjectKind, SchemaObject};
+use rusqlite::Connection;
+
+/// A census and what tells whether it still holds.
+pub(super) struct Counted {
+    pub(super) census: Census,
+    cookie: i64,
+    changes: i64,
+}
+
+pub(super) fn take(connection: &Connection) -> Result<Counted, SqliteError> {
+    let (cookie, changes) = state(connection)?;
+    Ok(Counted { census: Census { objects: objects(connection)?, rows: rows(connection)? }, cookie, changes })
+}
+
+impl Counted {
+    /// The census now; the old one where neither rows nor schema moved.
+    pub(super) fn again(&self, connection: &Connection) -> Result<Self, SqliteError> {
+        let (cookie, changes) = state(connection)?;
+        if (cookie, changes) == (self.cookie, self.changes) {
+            return Ok(Self { census: self.census.clone(), cookie, changes });
+        }
+        take(connection)
+    }
+}
+
+/// The schema cookie, and how many rows this connection has changed (sqlite3_total_changes).
+fn state(connection: &Connection) -> Result<(i64, i64), SqliteError> {
+    Ok(connection.query_row(sql::migrate::READ_STATE, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+fn objects(connection: &Connection) -> Result<std::collections::BTreeMap<SchemaObject, String>, SqliteError> {
+    let mut statement = connection.prepare(sql::migrate::LIST_OBJECTS)?;
+    let mut rows = statement.query([])?;
+    let mut found = std::collections::BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        if let Some(kind) = ObjectKind::parse(&row.get::<_, String>(0)?) {
+            found.insert(SchemaObject { kind, name: row.get(1)? }, row.get(2)?);
+        }
+    }
+    Ok(found)
+}
+
+fn rows(connection: &Connection) -> Result<std::collections::BTreeMap<TableName, Option<u64>>, SqliteError> {
+    let mut counts = std::collections::BTreeMap::new();
+    for name in table_names(connection)? {
+        if name.starts_with("lifeboat_") {
+            continue;
+        }
+        let rows = match count(connection, &name) {
+            Ok(rows) => Some(rows),
+            Err(reason) => reason.map(|_| None)?,
+        };
+        counts.insert(TableName::new(name), rows);
+    }
+    Ok(counts)
+}

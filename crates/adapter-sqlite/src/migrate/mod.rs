@@ -1,0 +1,101 @@
+//! Migrations of one SQLite database: the ledger, the runner, and what a step may use.
+//!
+//! `runner` is the one place of the workspace that runs a script of several statements.
+
+mod census;
+mod ledger;
+mod orphans;
+pub(crate) mod runner;
+mod table;
+mod transaction;
+
+use crate::blocking;
+use crate::connection::{creating, execute, looking, writing};
+use crate::error::SqliteError;
+use crate::look::Pin;
+use async_trait::async_trait;
+use lifeboat_domain::migration::Ledger;
+use lifeboat_ports::{MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Longest wait for a lock, where the caller does not say.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// The `Migrator` of one SQLite database, by its resolved path.
+#[derive(Debug, Clone)]
+pub struct SqliteMigrator {
+    database: PathBuf,
+    wait: Duration,
+}
+
+impl SqliteMigrator {
+    /// Of one database, which need not exist yet.
+    #[must_use]
+    pub fn new(database: &Path) -> Self {
+        Self { database: database.to_path_buf(), wait: WAIT }
+    }
+
+    /// The same with another wait for locks of other processes.
+    #[must_use]
+    pub fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
+    }
+
+    async fn work<T, F>(&self, op: &'static str, file: &Path, work: F) -> Result<T, PortError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Path) -> Result<T, SqliteError> + Send + 'static,
+    {
+        let file = file.to_path_buf();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        blocking::run(op, move || work(&file).map_err(|error| error.at(op, &name))).await
+    }
+}
+
+#[async_trait]
+impl Migrator for SqliteMigrator {
+    async fn read_ledger(&self) -> Result<Ledger, PortError> {
+        let wait = self.wait;
+        self.work("read the ledger of", &self.database, move |file| {
+            let connection = looking(file, wait)?;
+            let _pin = Pin::new(&connection)?;
+            ledger::read(&connection)
+        })
+        .await
+    }
+
+    async fn run(&self, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
+        let watch = watch.clone();
+        self.work("migrate", &self.database, move |file| {
+            runner::run(writing(file, order.wait)?, &order, &watch)
+        })
+        .await
+    }
+
+    async fn run_on(&self, file: &Path, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
+        let watch = watch.clone();
+        self.work("migrate", file, move |file| {
+            let connection = if file.exists() { writing(file, order.wait)? } else { creating(file)? };
+            runner::run(connection, &order, &watch)
+        })
+        .await
+    }
+
+    async fn record_failure(
+        &self,
+        step: &MigrationStep,
+        reason: &str,
+        record: &RunRecord,
+    ) -> Result<(), PortError> {
+        let (step, reason, record, wait) = (step.clone(), reason.to_owned(), record.clone(), self.wait);
+        self.work("record a failed step in", &self.database, move |file| {
+            let connection = writing(file, wait)?;
+            transaction::within(&connection, |connection| {
+                execute(connection, crate::sql::migrate::CREATE_LEDGER)?;
+                ledger::write(connection, &step, Duration::ZERO, &record, &ledger::Line::Failed(&reason))
+            })
+        })
+        .await
+    }
+}

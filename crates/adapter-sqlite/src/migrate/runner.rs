@@ -1,0 +1,279 @@
+//! The one migration runner: all pending steps in one transaction, or each in its own where it says so.
+//!
+//! A step may neither begin nor end a transaction, nor attach a file; what it takes away must be declared. The
+//! ledger is written in the transaction of the step, so a kill leaves both or neither.
+
+use super::{census, ledger, orphans, table, transaction};
+use crate::connection::execute;
+use crate::error::SqliteError;
+use crate::{examine, sql};
+use lifeboat_domain::event::Event;
+use lifeboat_domain::findings::Orphans;
+use lifeboat_domain::id::TableName;
+use lifeboat_domain::migration::{StepId, StepTransaction, changes, judge, new_orphans};
+use lifeboat_domain::value::Value;
+use lifeboat_ports::{
+    MigrationStep, PortErrorKind, Ran, RunOrder, StepBody, StepConnection, StepFailure, StepReport, Watch,
+};
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+pub(super) fn run(connection: Connection, order: &RunOrder, watch: &Watch) -> Result<Ran, SqliteError> {
+    examine::interruptible(connection, watch, |connection| {
+        execute(connection, sql::migrate::IGNORE_FOREIGN_KEYS)?;
+        let mut ran = Ran { done: Vec::new(), failed: None };
+        let mut head = order.head;
+        for batch in batches(&order.steps) {
+            match run_batch(connection, batch, head, order, watch)? {
+                Ok(reports) => ran.done.extend(reports),
+                Err(failed) => {
+                    ran.failed = Some(failed);
+                    return Ok(ran);
+                }
+            }
+            head = batch.last().map_or(head, |step| step.id.number);
+        }
+        Ok(ran)
+    })
+}
+
+/// Steps that share a transaction, in order.
+fn batches(steps: &[MigrationStep]) -> impl Iterator<Item = &[MigrationStep]> {
+    steps.chunk_by(|a, b| {
+        a.header.transaction == StepTransaction::Shared && b.header.transaction == StepTransaction::Shared
+    })
+}
+
+type Failed = (StepId, String);
+
+fn run_batch(
+    connection: &Connection,
+    batch: &[MigrationStep],
+    head: u32,
+    order: &RunOrder,
+    watch: &Watch,
+) -> Result<Result<Vec<StepReport>, Failed>, SqliteError> {
+    let mut failed = None;
+    let done = transaction::within(connection, |connection| {
+        if ledger::head(connection)? != head {
+            return Err(SqliteError::Found(PortErrorKind::Changed, "another process migrated meanwhile"));
+        }
+        execute(connection, sql::migrate::CREATE_LEDGER)?;
+        ledger::mark_application(connection, order.application_id)?;
+        let mut batch_run = Batch {
+            connection,
+            before: census::take(connection)?,
+            orphans: examine::orphans(connection)?,
+            order,
+            watch,
+        };
+        batch_run.run(batch).map_err(|stop| match stop {
+            Stop::Machine(error) => error,
+            Stop::Step(id, reason) => {
+                failed = Some((id, reason));
+                SqliteError::Found(PortErrorKind::Cancelled, "a step failed")
+            }
+        })
+    });
+    match (failed, done) {
+        (Some(failed), _) => Ok(Err(failed)),
+        (None, done) => done.map(Ok),
+    }
+}
+
+/// What ends a batch before its end.
+enum Stop {
+    Step(StepId, String),
+    Machine(SqliteError),
+}
+
+impl<E: Into<SqliteError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Machine(error.into())
+    }
+}
+
+struct Batch<'a> {
+    connection: &'a Connection,
+    before: census::Counted,
+    orphans: Vec<Orphans>,
+    order: &'a RunOrder,
+    watch: &'a Watch,
+}
+
+impl Batch<'_> {
+    fn run(&mut self, steps: &[MigrationStep]) -> Result<Vec<StepReport>, Stop> {
+        let mut reports = Vec::new();
+        for step in steps {
+            self.watch.events.emit(&Event::StepStarted { step: step.id.to_string() });
+            reports.push(self.run_step(step)?);
+            self.watch.events.emit(&Event::StepEnded { step: step.id.to_string() });
+        }
+        Ok(reports)
+    }
+
+    fn run_step(&mut self, step: &MigrationStep) -> Result<StepReport, Stop> {
+        let begun = Instant::now();
+        let failed = |reason: String| Stop::Step(step.id.clone(), reason);
+        let mut moved = BTreeMap::new();
+        for table in &step.header.declared.moves_orphans {
+            let rows = orphans::move_aside(self.connection, table).map_err(|error| blame(&step.id, error))?;
+            moved.insert(TableName::new(table.as_str()), rows);
+        }
+        carry_out(self.connection, step)?;
+        let after = self.before.again(self.connection)?;
+        let (old, new) = (&self.before.census, &after.census);
+        let mut violations = judge(old, new, &step.header.declared, &moved);
+        if violations.is_empty() && !changes(old, new).is_empty() {
+            let orphans = examine::orphans(self.connection)?;
+            violations = new_orphans(&self.orphans, &orphans);
+            self.orphans = orphans;
+        }
+        if !violations.is_empty() {
+            let words: Vec<String> = violations.iter().map(ToString::to_string).collect();
+            return Err(failed(words.join("; ")));
+        }
+        let changes = changes(old, new);
+        self.before = after;
+        let took = begun.elapsed();
+        ledger::write(self.connection, step, took, &self.order.record, &ledger::Line::Applied)?;
+        ledger::mark_head(self.connection, step.id.number)?;
+        let orphans_moved = moved.into_iter().filter(|(_, rows)| *rows > 0).collect();
+        Ok(StepReport { id: step.id.clone(), took, changes, orphans_moved })
+    }
+}
+
+fn carry_out(connection: &Connection, step: &MigrationStep) -> Result<(), Stop> {
+    let _fence = Fence::around(connection)?;
+    match (&step.body, &step.header.rebuilds) {
+        (StepBody::Script(script), None) => {
+            connection.execute_batch(script).map_err(|error| blame(&step.id, error.into()))
+        }
+        (StepBody::Script(script), Some(table)) => {
+            table::rebuild(connection, table, script).map_err(|error| blame(&step.id, error))
+        }
+        (StepBody::Code(code), _) => code.run(&mut Hands(connection)).map_err(|failure| match failure {
+            StepFailure::Step(reason) => Stop::Step(step.id.clone(), reason),
+            StepFailure::Machine(error) => Stop::Machine(SqliteError::Port(error)),
+        }),
+    }
+}
+
+/// The step's own fault, or the machine's.
+fn blame(id: &StepId, error: SqliteError) -> Stop {
+    match error.reason_of_a_step() {
+        Some(reason) => Stop::Step(id.clone(), reason),
+        None => Stop::Machine(error),
+    }
+}
+
+/// While it stands, no statement ends the transaction or reaches another file.
+struct Fence<'c>(&'c Connection);
+
+impl<'c> Fence<'c> {
+    fn around(connection: &'c Connection) -> Result<Self, SqliteError> {
+        let judge = |context: AuthContext<'_>| match context.action {
+            AuthAction::Transaction { .. } | AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
+                Authorization::Deny
+            }
+            _ => Authorization::Allow,
+        };
+        connection.authorizer(Some(judge)).done()?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Fence<'_> {
+    fn drop(&mut self) {
+        let none: Option<fn(AuthContext<'_>) -> Authorization> = None;
+        if let Err(error) = self.0.authorizer(none).done() {
+            tracing::warn!(%error, "the fence around a step stands until its connection is closed");
+        }
+    }
+}
+
+/// The oldest drivers of the range give nothing where the newest give a result.
+trait Done {
+    fn done(self) -> Result<(), rusqlite::Error>;
+}
+
+impl Done for () {
+    fn done(self) -> Result<(), rusqlite::Error> {
+        Ok(())
+    }
+}
+
+impl Done for Result<(), rusqlite::Error> {
+    fn done(self) -> Result<(), rusqlite::Error> {
+        self
+    }
+}
+
+/// What a step in code works with.
+struct Hands<'c>(&'c Connection);
+
+impl StepConnection for Hands<'_> {
+    fn execute(&mut self, statement: &str, parameters: &[Value]) -> Result<u64, StepFailure> {
+        let run = || -> Result<u64, SqliteError> {
+            let mut prepared = self.0.prepare(statement)?;
+            Ok(prepared.execute(params_from_iter(parameters.iter().map(to_engine)))? as u64)
+        };
+        run().map_err(failure)
+    }
+
+    fn query(&mut self, statement: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StepFailure> {
+        let run = || -> Result<Vec<Vec<Value>>, SqliteError> {
+            let mut prepared = self.0.prepare(statement)?;
+            let columns = prepared.column_count();
+            let mut rows = prepared.query(params_from_iter(parameters.iter().map(to_engine)))?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found
+                    .push((0..columns).map(|at| row.get_ref(at).map(from_engine)).collect::<Result<_, _>>()?);
+            }
+            Ok(found)
+        };
+        run().map_err(failure)
+    }
+
+    fn rebuild_table(&mut self, table: &str, definition: &str) -> Result<(), StepFailure> {
+        table::rebuild(self.0, table, definition).map_err(failure)
+    }
+}
+
+fn failure(error: SqliteError) -> StepFailure {
+    match error.reason_of_a_step() {
+        Some(reason) => StepFailure::Step(reason),
+        None => StepFailure::Machine(error.at("migrate", "the database")),
+    }
+}
+
+fn to_engine(value: &Value) -> rusqlite::types::Value {
+    use rusqlite::types::Value as Engine;
+    match value {
+        Value::Null => Engine::Null,
+        Value::Integer(number) => Engine::Integer(*number),
+        Value::Real(number) => Engine::Real(*number),
+        Value::Text(text) => Engine::Text(text.clone()),
+        Value::Blob(bytes) => Engine::Blob(bytes.clone()),
+    }
+}
+
+fn from_engine(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    }
+}
+
+/// Runs a script outside any ledger: the demonstration's schema.
+#[cfg(any(test, feature = "demo"))]
+pub(crate) fn run_unrecorded(connection: &Connection, script: &str) -> Result<(), SqliteError> {
+    Ok(connection.execute_batch(script)?)
+}

@@ -1,0 +1,233 @@
+//! `SqliteMigrator` holds the contract of `Migrator` in both journal modes, and keeps what a rebuild may lose.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+use lifeboat_adapter_sqlite::SqliteMigrator;
+use lifeboat_domain::migration::{StepHeader, StepId, digest_of};
+use lifeboat_domain::time::UtcMillis;
+use lifeboat_domain::value::Value;
+use lifeboat_ports::{
+    CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, StepBody, StepConnection, StepFailure, Watch,
+};
+use lifeboat_testkit::contract::migrator::{MigratorFixture, Script};
+use lifeboat_testkit::migrator_contract;
+use rusqlite::Connection;
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+struct Numbered {
+    folder: TempDir,
+    migrator: SqliteMigrator,
+}
+
+impl Numbered {
+    fn new(journal: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.db");
+        let script = format!(
+            "PRAGMA journal_mode = {journal}; CREATE TABLE numbered (id INTEGER PRIMARY KEY);
+             INSERT INTO numbered VALUES (1), (2), (3);"
+        );
+        Connection::open(&path).unwrap().execute_batch(&script).unwrap();
+        Self { migrator: SqliteMigrator::new(&path), folder }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("app.db")
+    }
+}
+
+impl MigratorFixture for Numbered {
+    fn migrator(&self) -> &dyn Migrator {
+        &self.migrator
+    }
+
+    fn script(&self, script: Script) -> String {
+        match script {
+            Script::Create => "CREATE TABLE numbered (id INTEGER PRIMARY KEY);".to_owned(),
+            Script::Insert(row) => format!("INSERT INTO numbered VALUES ({row});"),
+            Script::Delete(row) => format!("DELETE FROM numbered WHERE id = {row};"),
+            Script::Fail => "INSERT INTO nowhere VALUES (1);".to_owned(),
+        }
+    }
+
+    fn table(&self) -> &'static str {
+        "numbered"
+    }
+
+    fn rows(&self) -> BTreeSet<u64> {
+        let connection = Connection::open(self.path()).unwrap();
+        let mut statement = connection.prepare("SELECT id FROM numbered").unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, i64>(0)).unwrap();
+        rows.map(|row| row.unwrap().cast_unsigned()).collect()
+    }
+
+    fn imprint(&self) -> Vec<u8> {
+        std::fs::read(self.path()).unwrap()
+    }
+
+    fn absent_file(&self) -> PathBuf {
+        self.folder.path().join("new.db")
+    }
+
+    fn exists(&self, file: &Path) -> bool {
+        file.exists()
+    }
+
+    fn hold_write_lock(&self) -> Box<dyn Any> {
+        let connection = Connection::open(self.path()).unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        Box::new(connection)
+    }
+}
+
+migrator_contract!(a_wal_database_holds_the_contract, Numbered::new("wal"));
+migrator_contract!(a_rollback_database_holds_the_contract, Numbered::new("delete"));
+
+fn step(number: u32, text: &str) -> MigrationStep {
+    let id = StepId { number, name: format!("s{number}") };
+    let header = StepHeader::read(&id, text).unwrap();
+    MigrationStep { header, digest: digest_of(text), body: StepBody::Script(text.to_owned()), id }
+}
+
+fn run(path: &Path, steps: Vec<MigrationStep>) -> Ran {
+    let record =
+        RunRecord { at: UtcMillis(0), app_version: None, lifeboat_version: "0".into(), restore_point: None };
+    let order = RunOrder { steps, head: 0, application_id: Some(7), record, wait: Duration::ZERO };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(SqliteMigrator::new(path).run(order, &Watch::silent())).unwrap()
+}
+
+fn database(script: &str) -> (TempDir, PathBuf, Connection) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(script).unwrap();
+    (folder, path, connection)
+}
+
+fn one<T: rusqlite::types::FromSql>(connection: &Connection, query: &str) -> T {
+    connection.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+const FAMILY: &str = "
+    CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, old TEXT, twice AS (id * 2));
+    CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent (id) ON DELETE CASCADE);
+    CREATE INDEX parent_name ON parent (name);
+    CREATE TABLE log (what TEXT);
+    CREATE TRIGGER parent_added AFTER INSERT ON parent BEGIN INSERT INTO log VALUES (new.name); END;
+    CREATE VIEW names AS SELECT name FROM parent;
+    INSERT INTO parent (id, name, old) VALUES (1, 'a', 'x'), (2, 'b', 'y'), (9, 'c', 'z');
+    DELETE FROM parent WHERE id = 9;
+    DELETE FROM log;
+    INSERT INTO child VALUES (10, 1), (11, 2);";
+
+#[test]
+fn a_rebuild_keeps_rows_children_indexes_triggers_views_and_numbers() {
+    let (_folder, path, connection) = database(FAMILY);
+    let text = "-- lifeboat: rebuilds parent\n\
+                CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, city TEXT DEFAULT 'here');";
+    let ran = run(&path, vec![step(1, text)]);
+    assert_eq!(ran.failed, None);
+    assert_eq!(one::<String>(&connection, "SELECT group_concat(name || city) FROM parent"), "ahere,bhere");
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM child"), 2, "no cascade ran");
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM log"), 0, "no trigger ran");
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM names"), 2);
+    let left = "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema
+                WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY name)";
+    assert_eq!(one::<String>(&connection, left), "parent_added,parent_name");
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    let references: String = one(&connection, "SELECT sql FROM sqlite_schema WHERE name = 'child'");
+    assert!(references.contains("REFERENCES parent"), "{references}");
+    connection.execute_batch("INSERT INTO parent (name) VALUES ('d')").unwrap();
+    assert_eq!(connection.last_insert_rowid(), 10, "a number that was given is not given again");
+    assert_eq!(one::<i64>(&connection, "SELECT application_id FROM pragma_application_id"), 7);
+}
+
+#[test]
+fn a_rebuild_that_cannot_hold_the_rows_changes_nothing() {
+    let (_folder, path, connection) = database(FAMILY);
+    let before: String = one(&connection, "SELECT group_concat(sql) FROM sqlite_schema");
+    let text =
+        "-- lifeboat: rebuilds parent\nCREATE TABLE parent (id INTEGER PRIMARY KEY, city TEXT NOT NULL);";
+    let ran = run(&path, vec![step(1, text)]);
+    assert!(ran.failed.is_some(), "{ran:?}");
+    assert_eq!(one::<String>(&connection, "SELECT group_concat(sql) FROM sqlite_schema"), before);
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM parent"), 2);
+}
+
+#[test]
+fn a_rebuild_by_hand_that_drops_a_trigger_is_caught() {
+    let (_folder, path, _connection) = database(FAMILY);
+    let by_hand = "CREATE TABLE new (id INTEGER PRIMARY KEY, name TEXT, old TEXT);
+                   INSERT INTO new SELECT id, name, old FROM parent;
+                   DROP VIEW names; DROP TABLE parent; ALTER TABLE new RENAME TO parent;
+                   CREATE VIEW names AS SELECT name FROM parent;";
+    let (_, reason) = run(&path, vec![step(1, by_hand)]).failed.unwrap();
+    assert!(reason.contains("trigger parent_added") && reason.contains("index parent_name"), "{reason}");
+    let declared = format!("-- lifeboat: drops parent_added, parent_name\n{by_hand}");
+    assert_eq!(run(&path, vec![step(1, &declared)]).failed, None);
+}
+
+#[test]
+fn a_step_can_neither_commit_nor_attach_nor_leave_new_orphans() {
+    for (text, word) in [
+        ("INSERT INTO parent (name) VALUES ('x'); COMMIT; BEGIN;", "transaction"),
+        ("ROLLBACK", "transaction"),
+        ("ATTACH 'other.db' AS other", "transaction"),
+        ("INSERT INTO child VALUES (12, 77)", "no parent"),
+        ("DELETE FROM parent WHERE id = 1", "lost 1 rows"),
+        ("DROP TABLE log", "table log vanished"),
+        ("SELECT nonsense FROM parent", "no such column"),
+    ] {
+        let (_folder, path, connection) = database(FAMILY);
+        let (_, reason) = run(&path, vec![step(1, text)]).failed.unwrap_or_else(|| panic!("{text} ran"));
+        assert!(reason.contains(word), "{text}: {reason}");
+        assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM parent"), 2, "{text}");
+        assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM child"), 2, "{text}");
+    }
+}
+
+#[test]
+fn old_orphans_do_not_stop_a_step_and_can_be_moved_aside() {
+    let script = format!("{FAMILY} PRAGMA foreign_keys = OFF; INSERT INTO child VALUES (12, 77), (13, 78);");
+    let (_folder, path, connection) = database(&script);
+    let steps = vec![
+        step(1, "CREATE INDEX child_parent ON child (parent_id);"),
+        step(
+            2,
+            "-- lifeboat: moves-orphans child\n-- lifeboat: rebuilds child\nCREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER NOT NULL REFERENCES parent (id));",
+        ),
+    ];
+    let ran = run(&path, steps);
+    assert_eq!(ran.failed, None);
+    assert_eq!(ran.done[1].orphans_moved.len(), 1);
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM child"), 2);
+    assert_eq!(one::<String>(&connection, "SELECT group_concat(id) FROM child_orphans"), "12,13");
+}
+
+struct Fill;
+
+impl CodeStep for Fill {
+    fn run(&self, on: &mut dyn StepConnection) -> Result<(), StepFailure> {
+        let rows = on.query("SELECT id, name FROM parent WHERE id > ?1", &[Value::Integer(1)])?;
+        let [row] = rows.as_slice() else { return Err(StepFailure::Step(format!("{} rows", rows.len()))) };
+        on.execute(
+            "UPDATE parent SET old = ?2 WHERE id = ?1",
+            &[row[0].clone(), Value::Text("code".into())],
+        )?;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_step_in_code_works_in_the_same_transaction() {
+    let (_folder, path, connection) = database(FAMILY);
+    let code = MigrationStep { body: StepBody::Code(Arc::new(Fill)), ..step(2, "revision 1") };
+    let ran = run(&path, vec![step(1, "UPDATE parent SET name = 'first' WHERE id = 1"), code]);
+    assert_eq!(ran.failed, None);
+    assert_eq!(one::<String>(&connection, "SELECT group_concat(name || old) FROM parent"), "firstx,bcode");
+}

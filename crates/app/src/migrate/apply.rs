@@ -1,0 +1,250 @@
+//! Brings a database to the newest step: a verified restore point first, proof afterwards, one way back.
+
+use super::Migrations;
+use crate::Lifeboat;
+use crate::backup::{BackupOrder, Limits};
+use crate::error::{About, Error};
+use crate::handle::Explain;
+use crate::recover::Recovery;
+use lifeboat_domain::act::{Act, Verb, Way};
+use lifeboat_domain::code::Code;
+use lifeboat_domain::event::Event;
+use lifeboat_domain::kind::PointKind;
+use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::migration::{Ledger, Retry, StepId};
+use lifeboat_domain::restore::InPlaceOutcome;
+use lifeboat_ports::{Counting, InstallOrder, PageSize, PortErrorKind, Ran, RunOrder, StepReport};
+use std::time::Duration;
+
+/// How often another process may come first before we give up.
+const TRIES: usize = 5;
+
+/// One migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrateOrder {
+    /// Version of the application, for the ledger; with another one a failed step is tried again.
+    pub app_version: Option<String>,
+    /// What about a step that failed before.
+    pub retry: Retry,
+    /// Longest wait for a lock of another process.
+    pub wait: Duration,
+}
+
+impl Default for MigrateOrder {
+    /// No version, no retry of what has not changed, 5 seconds.
+    fn default() -> Self {
+        Self { app_version: None, retry: Retry::WhenSomethingChanged, wait: Duration::from_secs(5) }
+    }
+}
+
+/// What a migration did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrateReport {
+    /// Steps that ran; empty where nothing was pending.
+    pub done: Vec<StepReport>,
+    /// The state before; `None` where nothing was pending or there was no database.
+    pub restore_point: Option<Manifest>,
+    /// There was no database before.
+    pub created: bool,
+    /// An interrupted act that was finished or taken back first.
+    pub recovered: Option<Recovery>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Lifeboat {
+    /// Brings the database to the newest step. Where steps are pending, a verified restore point is taken first:
+    /// without one there is no migration. [`Self::undo`] goes back to it. A database that does not exist is made.
+    ///
+    /// Killed anywhere, the database is as before a transaction of steps or after it, and its ledger says which.
+    ///
+    /// # Errors
+    /// `LB0903` to `LB0908`, `LB0910` to `LB0912` before anything is written; as [`Self::backup`] with the database as
+    /// it was; `LB0909` where a step failed: nothing of its transaction stayed, and the failure is in the ledger;
+    /// `LB0913` where the proof failed and the state before is back; `LB0506` where it could not be put back.
+    pub async fn migrate(
+        &self,
+        migrations: &Migrations,
+        order: &MigrateOrder,
+    ) -> Result<MigrateReport, Error> {
+        let begun = self.ports.clock.monotonic();
+        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let recovered = self.recover_locked().await?;
+        let mut tries = 0;
+        let (done, restore_point, created) = loop {
+            tries += 1;
+            match self.try_migrate(migrations, order).await {
+                Err(Stopped::Overtaken(_)) if tries < TRIES => {}
+                Err(Stopped::Overtaken(error) | Stopped::For(error)) => {
+                    return Err(error.after(recovered.as_ref().map(Recovery::words)));
+                }
+                Ok(done) => break done,
+            }
+        };
+        let took = self.ports.clock.monotonic().saturating_sub(begun);
+        Ok(MigrateReport { done, restore_point, created, recovered, took })
+    }
+
+    async fn try_migrate(
+        &self,
+        migrations: &Migrations,
+        order: &MigrateOrder,
+    ) -> Result<(Vec<StepReport>, Option<Manifest>, bool), Stopped> {
+        let Some(ledger) = self.ledger().await? else {
+            let pending = self.pending_steps(&Ledger::default(), migrations, order)?;
+            return Ok((self.create(migrations, &pending, order).await?, None, true));
+        };
+        let pending = self.pending_steps(&ledger, migrations, order)?;
+        let Some(first) = pending.first() else { return Ok((Vec::new(), None, false)) };
+        self.refuse_network().await?;
+        self.make_room().await?;
+        let quiet = self.ports.snapshotter.quiesce(order.wait).await.about(About::Database)?;
+        let point = self.point_before(first, order).await?;
+        let run = self.run_order(migrations, &pending, ledger.head(), (order, Some(point.id)));
+        let ran = self.run_recorded(run, &point, ledger.head()).await?;
+        drop(quiet);
+        Ok((ran, Some(point), false))
+    }
+
+    /// A rebuilt table lies beside the old one until the end, and the log or journal beside both.
+    async fn make_room(&self) -> Result<(), Error> {
+        let facts = self.on_database(self.ports.snapshotter.inspect(Counting::HeaderOnly).await).await?;
+        let bytes = facts.size_bytes();
+        self.preflight(&[
+            self.need("restore point", &self.places.vault, bytes).await?,
+            self.need("migration", &self.places.database, bytes.saturating_mul(2)).await?,
+        ])
+    }
+
+    async fn point_before(&self, first: &StepId, order: &MigrateOrder) -> Result<Manifest, Error> {
+        let backup = BackupOrder {
+            note: Some(format!("before {first}")),
+            app_version: order.app_version.clone(),
+            limits: Limits { wait: order.wait, ..Limits::default() },
+            ..BackupOrder::of_kind(PointKind::PreMigration)
+        };
+        let taken = self.take_point(&backup).await;
+        let (point, _) = taken.map_err(|error| error.leaving("the database is as it was; no step ran"))?;
+        if point.suspect {
+            let cause = "the database is damaged, and a damaged database is not migrated";
+            return Err(Error::new(
+                Code::DatabaseDamaged,
+                cause,
+                "go back to a sound state: `lifeboat restore latest`",
+            )
+            .state(format!(
+                "the database is as it was; restore point {} holds it, marked suspect",
+                point.id.short()
+            )));
+        }
+        Ok(point)
+    }
+
+    async fn run_recorded(
+        &self,
+        run: RunOrder,
+        point: &Manifest,
+        head_before: u32,
+    ) -> Result<Vec<StepReport>, Stopped> {
+        let begun = self.ports.clock.utc_now();
+        let act = Act {
+            id: self.draw_id(begun)?,
+            verb: Verb::Migrate,
+            begun,
+            point: None,
+            safety: Some(point.id),
+            way: Way::Steps { head_before },
+        };
+        self.ports.workshop.begin(&act).await.about(About::ActRecord)?;
+        let ran = match self.ports.migrator.run(run.clone(), &self.watch).await {
+            Ok(ran) => ran,
+            Err(error) => {
+                let overtaken = error.kind() == PortErrorKind::Changed;
+                self.recover_locked().await?;
+                let state = format!(
+                    "the steps that were under way are rolled back; the state before is {}",
+                    point.id.short()
+                );
+                let error = self.explain_database(error).await.state(state);
+                return Err(if overtaken { Stopped::Overtaken(error) } else { Stopped::For(error) });
+            }
+        };
+        if !ran.done.is_empty() {
+            self.prove_migrated(&act, point, run.wait).await?;
+        }
+        let outcome = if ran.done.is_empty() { InPlaceOutcome::Old } else { InPlaceOutcome::New };
+        self.close(&act, outcome).await?;
+        match ran.failed.clone() {
+            None => Ok(ran.done),
+            Some(failed) => Err(Stopped::For(self.failed(run, &ran, failed, point).await)),
+        }
+    }
+
+    /// Writes the failure down and says it.
+    async fn failed(
+        &self,
+        run: RunOrder,
+        ran: &Ran,
+        (id, reason): (StepId, String),
+        point: &Manifest,
+    ) -> Error {
+        let step = run.steps.iter().find(|step| step.id == id);
+        if let Some(step) = step
+            && let Err(error) = self.ports.migrator.record_failure(step, &reason, &run.record).await
+        {
+            tracing::warn!(%error, "a failed step is not in the ledger: the next start tries it again");
+        }
+        let state = match ran.done.as_slice() {
+            [] => format!("no step stayed; the state before is also restore point {}", point.id.short()),
+            done => format!(
+                "{} steps stayed, {} the last of them; the state before is restore point {}",
+                done.len(),
+                done[done.len() - 1].id,
+                point.id.short()
+            ),
+        };
+        let next = "mend the step; it is not tried again unchanged. Look first: `lifeboat migrate plan`";
+        Error::new(Code::MigrationFailed, format!("step {id} failed: {reason}"), next).state(state)
+    }
+
+    /// The structure is as sound as before; where not, the state before goes back by itself.
+    async fn prove_migrated(&self, act: &Act, point: &Manifest, wait: Duration) -> Result<(), Error> {
+        let watch = self.watch.uncancellable();
+        let examined = self.on_database(self.ports.snapshotter.examine_live(&watch).await).await?;
+        if examined.findings.structure <= point.findings.structure {
+            return Ok(());
+        }
+        let cause = "the database is damaged after the migration";
+        let next = "look at the disk: `lifeboat doctor`";
+        let file = self.ports.vault.open(point).await.about(About::Point)?;
+        let order = InstallOrder { wait, page_size: PageSize::AsPoint };
+        match self.ports.snapshotter.install(&file.path, None, order, &watch).await {
+            Ok(_) => {
+                self.ports.workshop.abandon().await.about(About::ActRecord)?;
+                self.watch.events.emit(&Event::PutBack { point: point.id });
+                Err(Error::new(Code::MigrationPutBack, cause, next)
+                    .state("the state before the migration is back"))
+            }
+            Err(error) => {
+                self.ports.workshop.finish(act).await.about(About::ActRecord)?;
+                let next = format!("put it back by hand: `lifeboat restore {}`", point.id.short());
+                Err(Error::new(Code::PutBackFailed, cause, next)
+                    .state(format!("the state before is restore point {}", point.id.short()))
+                    .because(error))
+            }
+        }
+    }
+}
+
+/// Why one try ended.
+enum Stopped {
+    /// Another process migrated since the plan.
+    Overtaken(Error),
+    For(Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::For(error)
+    }
+}

@@ -1,0 +1,11 @@
+//! Migrations: a set of steps, where a database stands, and the way to the newest one with a restore point first.
+
+mod apply;
+mod create;
+mod plan;
+mod refusal;
+mod set;
+
+pub use apply::{MigrateOrder, MigrateReport};
+pub use plan::{MigrationPlan, MigrationStatus};
+pub use set::Migrations;

@@ -1,0 +1,10 @@
+//! Migrations as values: steps and what they declare, the ledger, what is pending, what a step may change.
+//! Nothing here runs a statement; the order of checks is argued in docs/adr/0014-migrations.md.
+
+mod difference;
+mod ledger;
+mod step;
+
+pub use difference::{Census, Change, ObjectKind, SchemaObject, Violation, changes, judge, new_orphans};
+pub use ledger::{Entry, Ledger, Outcome, Refusal, Retry, Runner, plan};
+pub use step::{Declared, InvalidStep, StepHeader, StepId, StepTransaction, digest_of, order};

@@ -1,0 +1,67 @@
+//! A migrator with one defect.
+
+use crate::memory::{MemoryMigrator, Quirk};
+use async_trait::async_trait;
+use lifeboat_domain::migration::Ledger;
+use lifeboat_ports::{MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
+use std::path::Path;
+
+/// What is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigratorDefect {
+    /// What ran is not in the ledger.
+    ForgetsTheLedger,
+    /// Steps before a failed one stay.
+    KeepsHalf,
+    /// Another process's migration is not noticed.
+    BlindToOthers,
+    /// Rows may go undeclared.
+    BlindToLoss,
+    /// Another process's lock is not noticed.
+    BlindToLocks,
+    /// Failures are not written down.
+    DropsFailures,
+}
+
+/// The reference with a defect.
+#[derive(Debug, Clone)]
+pub struct BrokenMigrator(MemoryMigrator);
+
+impl BrokenMigrator {
+    /// Breaks a reference.
+    #[must_use]
+    pub fn new(inner: MemoryMigrator, defect: MigratorDefect) -> Self {
+        Self(inner.with_quirk(match defect {
+            MigratorDefect::ForgetsTheLedger => Quirk::ForgetsTheLedger,
+            MigratorDefect::KeepsHalf => Quirk::KeepsHalf,
+            MigratorDefect::BlindToOthers => Quirk::BlindToOthers,
+            MigratorDefect::BlindToLoss => Quirk::BlindToLoss,
+            MigratorDefect::BlindToLocks => Quirk::BlindToLocks,
+            MigratorDefect::DropsFailures => Quirk::DropsFailures,
+        }))
+    }
+}
+
+#[async_trait]
+impl Migrator for BrokenMigrator {
+    async fn read_ledger(&self) -> Result<Ledger, PortError> {
+        self.0.read_ledger().await
+    }
+
+    async fn run(&self, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
+        self.0.run(order, watch).await
+    }
+
+    async fn run_on(&self, file: &Path, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
+        self.0.run_on(file, order, watch).await
+    }
+
+    async fn record_failure(
+        &self,
+        step: &MigrationStep,
+        reason: &str,
+        record: &RunRecord,
+    ) -> Result<(), PortError> {
+        self.0.record_failure(step, reason, record).await
+    }
+}

@@ -1,0 +1,175 @@
+//! The reference migrator: scripts of one word each on numbered rows, and a ledger beside every file.
+
+use super::{MemoryDatabase, MemoryDisk};
+use async_trait::async_trait;
+use lifeboat_domain::id::TableName;
+use lifeboat_domain::migration::{Census, Entry, Ledger, Outcome, StepTransaction, changes, judge};
+use lifeboat_ports::{
+    MigrationStep, Migrator, PortError, PortErrorKind, Ran, RunOrder, RunRecord, StepBody, StepReport, Watch,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What a broken migrator does not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quirk {
+    None,
+    ForgetsTheLedger,
+    KeepsHalf,
+    BlindToOthers,
+    BlindToLoss,
+    BlindToLocks,
+    DropsFailures,
+}
+
+/// Migrations of one database in memory. A script is `create`, `insert N`, `delete N` or anything else, which fails.
+#[derive(Debug, Clone)]
+pub struct MemoryMigrator {
+    disk: MemoryDisk,
+    database: MemoryDatabase,
+    path: PathBuf,
+    ledgers: Arc<Mutex<BTreeMap<PathBuf, Ledger>>>,
+    quirk: Quirk,
+}
+
+impl MemoryMigrator {
+    /// Of one database.
+    #[must_use]
+    pub fn new(disk: &MemoryDisk, database: &MemoryDatabase, path: &Path) -> Self {
+        let (disk, database, path) = (disk.clone(), database.clone(), path.to_path_buf());
+        Self { disk, database, path, ledgers: Arc::default(), quirk: Quirk::None }
+    }
+
+    pub(crate) fn with_quirk(self, quirk: Quirk) -> Self {
+        Self { quirk, ..self }
+    }
+
+    fn ledgers(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Ledger>> {
+        self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ledger(&self, file: &Path) -> Ledger {
+        let found = self.ledgers().get(file).cloned();
+        found.unwrap_or_else(|| Ledger { has_tables: self.disk.read(file).is_some(), ..Ledger::default() })
+    }
+
+    fn run_in(&self, file: &Path, order: &RunOrder) -> Result<Ran, PortError> {
+        if file == self.path && self.database.is_locked() && self.quirk != Quirk::BlindToLocks {
+            return Err(PortError::new(PortErrorKind::Busy, "migrate", "the database"));
+        }
+        if self.ledger(file).head() != order.head && self.quirk != Quirk::BlindToOthers {
+            return Err(PortError::new(PortErrorKind::Changed, "migrate", "the database"));
+        }
+        let mut ran = Ran { done: Vec::new(), failed: None };
+        let shared = |step: &MigrationStep| step.header.transaction == StepTransaction::Shared;
+        for batch in order.steps.chunk_by(|a, b| shared(a) && shared(b)) {
+            let mut rows = super::snapshotter::read_rows_or_none(&self.disk, file)?;
+            let mut ledger = Ledger { exists: true, has_tables: true, ..self.ledger(file) };
+            let mut reports = Vec::new();
+            for step in batch {
+                match self.carry_out(step, &mut rows) {
+                    Ok(report) => reports.push(report),
+                    Err(reason) => {
+                        if self.quirk == Quirk::KeepsHalf {
+                            super::snapshotter::put_rows(&self.disk, file, &rows);
+                        }
+                        ran.failed = Some((step.id.clone(), reason));
+                        return Ok(ran);
+                    }
+                }
+                ledger.entries.push(entry(step, &order.record, Outcome::Applied));
+                ledger.user_version = step.id.number.cast_signed();
+            }
+            super::snapshotter::put_rows(&self.disk, file, &rows);
+            if self.quirk != Quirk::ForgetsTheLedger {
+                self.ledgers().insert(file.to_path_buf(), ledger);
+            }
+            ran.done.extend(reports);
+        }
+        Ok(ran)
+    }
+
+    fn carry_out(&self, step: &MigrationStep, rows: &mut BTreeSet<u64>) -> Result<StepReport, String> {
+        let before = census(rows);
+        let StepBody::Script(script) = &step.body else {
+            return Err("only scripts run in memory".to_owned());
+        };
+        let number = |text: &str| text.parse::<u64>().map_err(|error| error.to_string());
+        match script.split_once(' ') {
+            None if script == "create" => {}
+            Some(("insert", row)) => {
+                rows.insert(number(row)?);
+            }
+            Some(("delete", row)) => {
+                rows.remove(&number(row)?);
+            }
+            _ => return Err("no such word".to_owned()),
+        }
+        let after = census(rows);
+        let violations = judge(&before, &after, &step.header.declared, &BTreeMap::new());
+        match violations.first() {
+            Some(violation) if self.quirk != Quirk::BlindToLoss => Err(violation.to_string()),
+            _ => Ok(StepReport {
+                id: step.id.clone(),
+                took: Duration::ZERO,
+                changes: changes(&before, &after),
+                orphans_moved: Vec::new(),
+            }),
+        }
+    }
+}
+
+fn census(rows: &BTreeSet<u64>) -> Census {
+    let count = (TableName::new("row"), Some(rows.len() as u64));
+    Census { objects: BTreeMap::new(), rows: BTreeMap::from([count]) }
+}
+
+fn entry(step: &MigrationStep, record: &RunRecord, outcome: Outcome) -> Entry {
+    Entry {
+        id: step.id.clone(),
+        digest: step.digest,
+        at: record.at,
+        app_version: record.app_version.clone(),
+        lifeboat_version: record.lifeboat_version.clone(),
+        took_ms: 0,
+        restore_point: record.restore_point,
+        outcome,
+    }
+}
+
+#[async_trait]
+impl Migrator for MemoryMigrator {
+    async fn read_ledger(&self) -> Result<Ledger, PortError> {
+        self.database.rows()?;
+        Ok(self.ledger(&self.path))
+    }
+
+    async fn run(&self, order: RunOrder, _watch: &Watch) -> Result<Ran, PortError> {
+        self.run_in(&self.path, &order)
+    }
+
+    async fn run_on(&self, file: &Path, order: RunOrder, _watch: &Watch) -> Result<Ran, PortError> {
+        if self.disk.read(file).is_some() && !self.ledgers().contains_key(file) {
+            // A copy of the live database: its ledger came along.
+            let live = self.ledger(&self.path);
+            self.ledgers().insert(file.to_path_buf(), live);
+        }
+        self.run_in(file, &order)
+    }
+
+    async fn record_failure(
+        &self,
+        step: &MigrationStep,
+        reason: &str,
+        record: &RunRecord,
+    ) -> Result<(), PortError> {
+        let mut ledger = Ledger { exists: true, ..self.ledger(&self.path) };
+        if self.quirk != Quirk::DropsFailures {
+            ledger.entries.push(entry(step, record, Outcome::Failed { reason: reason.to_owned() }));
+        }
+        self.ledgers().insert(self.path.clone(), ledger);
+        Ok(())
+    }
+}
