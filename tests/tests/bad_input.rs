@@ -172,7 +172,9 @@ fn typos_are_answered_with_what_looks_alike() {
     let typo = format!("{}{}", &id[..7], if id.ends_with('0') { '1' } else { '0' });
     let ran = scene.run(&["restore", &typo]).exits(10);
     assert!(ran.stderr.contains(&id), "{ran:?}");
-    scene.run(&["show", "12"]).fails(10, "LB0302");
+    let ran = scene.run(&["show", "12"]).exits(10);
+    let typed = format!("`lifeboat --database {} list`", scene.database.display());
+    assert!(ran.stderr.contains("LB0302") && ran.stderr.contains(&typed), "as it can be typed: {ran:?}");
     assert!(scene.run(&["bakcup"]).exits(2).stderr.contains("backup"));
     let document = scene.run(&["bakcup", "--json"]).exits(2).document();
     assert_eq!(document["code"], "LB0116");

@@ -20,6 +20,7 @@ fn an_undo_of_an_undo_of_an_exchange_brings_the_restored_state_back() {
     assert_eq!(scene.run(&["backup"]).code, Some(0));
     let damaged = damage(&scene.database);
     assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
+    assert_eq!(scene.json(&["status"])["database"]["journal"], "wal", "the mode is the old one's");
     for _ in 0..2 {
         assert_eq!(scene.run(&["undo"]).code, Some(0));
         assert_eq!(std::fs::read(&scene.database).unwrap(), damaged);

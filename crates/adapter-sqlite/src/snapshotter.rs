@@ -1,15 +1,15 @@
 //! The `Snapshotter` of one SQLite database.
 
 use crate::blocking;
-use crate::connection::looking;
+use crate::connection::{execute, looking, writing};
 use crate::error::SqliteError;
 use crate::pool::{Pool, Purpose};
 use crate::posture::Posture;
-use crate::{capture, compare, examine, install, look, quiesce, rebuild};
+use crate::{capture, compare, examine, install, look, quiesce, rebuild, sql};
 use async_trait::async_trait;
 use lifeboat_domain::findings::Examination;
 use lifeboat_domain::row_difference::TableDifference;
-use lifeboat_domain::schema::DatabaseFacts;
+use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
 use lifeboat_ports::{
     CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
     Snapshotter, Watch, Writers,
@@ -139,6 +139,20 @@ impl Snapshotter for SqliteSnapshotter {
         self.work("look at", None, move |this| {
             let seen = install::mark(&this.database, this.wait, writers)?;
             Ok(Mark(Box::new(seen)))
+        })
+        .await
+    }
+
+    async fn use_journal(&self, mode: JournalMode) -> Result<(), PortError> {
+        self.work("set the journal mode of", None, move |this| {
+            let connection = writing(&this.database, this.wait)?;
+            execute(
+                &connection,
+                match mode {
+                    JournalMode::Wal => sql::posture::USE_WAL,
+                    JournalMode::Rollback => sql::install::USE_ROLLBACK,
+                },
+            )
         })
         .await
     }

@@ -121,7 +121,10 @@ fn code_of(about: About, kind: PortErrorKind) -> (Code, &'static str) {
         }
         (Kind::NotFound, _) => (Code::DatabaseAbsent, "name the database: `lifeboat --database FILE ...`"),
         (Kind::AlreadyExists, _) => (Code::TargetExists, "name a file that does not exist yet"),
-        (Kind::Busy | Kind::Changed, About::Database) => {
+        (Kind::Changed, About::Database) => {
+            (Code::DatabaseBusy, "close the application that keeps writing, then run the command again")
+        }
+        (Kind::Busy, About::Database) => {
             (Code::DatabaseBusy, "close the application that holds it, or wait longer: `--wait 60`")
         }
         (Kind::Busy, _) => (Code::LockHeld, "let the other command finish, or wait longer: `--wait 60`"),

@@ -7,7 +7,7 @@ use lifeboat::domain::event::Event;
 use lifeboat::domain::findings::Examination;
 use lifeboat::domain::retention::Policy;
 use lifeboat::domain::row_difference::TableDifference;
-use lifeboat::domain::schema::DatabaseFacts;
+use lifeboat::domain::schema::{DatabaseFacts, JournalMode};
 use lifeboat::domain::time::UtcMillis;
 use lifeboat::ports::{
     CaptureOrder, Captured, Counting, DiskSpace, InstallOrder, Installed, Mark, PortError, PortErrorKind,
@@ -208,6 +208,10 @@ impl Snapshotter for HalfInstall {
 
     async fn mark(&self, writers: Writers) -> Result<Mark, PortError> {
         self.inner.mark(writers).await
+    }
+
+    async fn use_journal(&self, mode: JournalMode) -> Result<(), PortError> {
+        self.inner.use_journal(mode).await
     }
 
     async fn install(

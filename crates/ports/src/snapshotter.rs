@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use lifeboat_domain::findings::Examination;
 use lifeboat_domain::restore::Company;
 use lifeboat_domain::row_difference::TableDifference;
-use lifeboat_domain::schema::DatabaseFacts;
+use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
 use std::any::Any;
 use std::path::Path;
 use std::time::Duration;
@@ -174,6 +174,12 @@ pub trait Snapshotter: Send + Sync {
     /// # Errors
     /// As `inspect`; `Busy` where the write lock is not to be had.
     async fn mark(&self, writers: Writers) -> Result<Mark, PortError>;
+
+    /// Gives the live database this journal mode, as an application would; the content stays as it is.
+    ///
+    /// # Errors
+    /// `Busy` beside others, `PermissionDenied`, `Io`.
+    async fn use_journal(&self, mode: JournalMode) -> Result<(), PortError>;
 
     /// Puts the content of the file at rest `from` into the live database.
     ///

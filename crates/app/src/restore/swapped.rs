@@ -10,6 +10,7 @@ use lifeboat_domain::code::Code;
 use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::restore::{InPlaceOutcome, RestoreMode, SwapReason};
+use lifeboat_domain::schema::JournalMode;
 use lifeboat_domain::swap::{Part, PartRecord, SwapIntent};
 use lifeboat_ports::{Counting, Looking, PortError, PortErrorKind, StageSource};
 
@@ -34,8 +35,19 @@ impl Lifeboat {
             Err(error) => return Err(self.called_off(error, safety.as_ref()).await),
         };
         self.prove_swapped(job.point).await?;
+        self.restore_journal(job.point).await;
         let mode = RestoreMode::Swap(reason);
         Ok(Placed { mode, safety, set_aside: Some(set_aside), others_wrote: false, install_took })
+    }
+
+    /// A point lies in rollback-journal mode; the database that it was taken of may not have. An application that sets
+    /// its mode once would stay in the slower one.
+    async fn restore_journal(&self, point: &Manifest) {
+        if point.facts.journal == JournalMode::Wal
+            && let Err(error) = self.ports.snapshotter.use_journal(JournalMode::Wal).await
+        {
+            tracing::warn!(%error, "the restored database stays in rollback-journal mode");
+        }
     }
 
     async fn ready_to_swap(&self, job: &Job<'_>) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use crate::memory::{MemoryDatabase, MemoryDisk, MemorySnapshotter};
 use async_trait::async_trait;
 use lifeboat_domain::findings::Examination;
 use lifeboat_domain::row_difference::{TableDifference, by_counts};
-use lifeboat_domain::schema::DatabaseFacts;
+use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
 use lifeboat_ports::{
     CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PortError, PortErrorKind, Quiesced,
     Snapshotter, Watch, Writers,
@@ -117,6 +117,10 @@ impl Snapshotter for BrokenSnapshotter {
 
     async fn mark(&self, writers: Writers) -> Result<Mark, PortError> {
         self.inner.mark(writers).await
+    }
+
+    async fn use_journal(&self, mode: JournalMode) -> Result<(), PortError> {
+        self.inner.use_journal(mode).await
     }
 
     async fn install(

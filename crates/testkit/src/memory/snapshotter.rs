@@ -211,6 +211,10 @@ impl Snapshotter for MemorySnapshotter {
         Ok(Mark(Box::new(self.0.rows()?)))
     }
 
+    async fn use_journal(&self, _mode: JournalMode) -> Result<(), PortError> {
+        Ok(())
+    }
+
     async fn install(
         &self,
         from: &Path,
