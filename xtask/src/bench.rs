@@ -1,5 +1,6 @@
 //! Benchmarks: each compares with a baseline in the same run, prints a table and writes JSON.
 
+mod migrations;
 mod restore_points;
 
 use crate::shell::Done;
@@ -16,11 +17,18 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Ten migration steps over a million rows, against the `sqlite3` shell
+    Migrations {
+        /// Interleaved rounds; the median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
 }
 
 /// `cargo xtask bench ...`.
 pub(crate) fn run(what: &Bench) -> Done {
     match what {
+        Bench::Migrations { rounds } => migrations::run(*rounds),
         Bench::RestorePoints { mib, rounds } => restore_points::run(*mib, *rounds),
     }
 }

@@ -23,7 +23,10 @@ pub use disk_space::SystemDiskSpace;
 pub use durable::{make_private, write_new};
 pub use entropy::SystemEntropy;
 pub use error::from_io;
-pub use paths::{DatabasePath, Resolved, Target, Wider, judge_target, same_file, work_folder};
+pub use paths::{
+    DatabasePath, Resolved, Target, Wider, file_bytes, is_no_folder, judge_target, quarantined, same_file,
+    work_folder,
+};
 pub use texts::{read_texts, write_new_text};
 pub use vault::PlainVault;
 pub use workshop::FolderWorkshop;

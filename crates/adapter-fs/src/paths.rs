@@ -56,8 +56,26 @@ impl DatabasePath {
     /// Size of the write-ahead log beside the database, 0 where there is none. Only looks at the name.
     #[must_use]
     pub fn wal_bytes(&self) -> u64 {
-        with_suffix(&self.0, "-wal").metadata().map_or(0, |meta| meta.len())
+        file_bytes(&with_suffix(&self.0, "-wal"))
     }
+}
+
+/// Something stands there, and it is no folder.
+#[must_use]
+pub fn is_no_folder(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| !meta.is_dir())
+}
+
+/// Size of a file; 0 where there is none. Only looks at the name.
+#[must_use]
+pub fn file_bytes(path: &Path) -> u64 {
+    path.metadata().map_or(0, |meta| meta.len())
+}
+
+/// How many entries lie in quarantine beside a database.
+#[must_use]
+pub fn quarantined(database: &Path) -> usize {
+    work_folder(database).join("quarantine").read_dir().map_or(0, Iterator::count)
 }
 
 /// The work folder of a database, and its default vault: `<database>.lifeboat` beside it.

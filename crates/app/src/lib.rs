@@ -19,6 +19,7 @@
 mod backup;
 mod doctor;
 mod error;
+mod guard;
 mod handle;
 mod migrate;
 mod points;
@@ -35,6 +36,7 @@ pub mod demo;
 pub use backup::{BackupOrder, BackupReport, Limits};
 pub use doctor::{Check, Health};
 pub use error::Error;
+pub use guard::{GuardOrder, GuardReport};
 pub use handle::{Lifeboat, Ports};
 pub use lifeboat_adapter_sqlite::{Durability, Posture, engine_version};
 pub use lifeboat_domain as domain;

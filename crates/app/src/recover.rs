@@ -73,6 +73,8 @@ impl Lifeboat {
             Way::InPlace { cookie_before } => self.recover_in_place(&act, *cookie_before).await?,
             Way::Swap(_) => self.recover_swap(&act).await?,
             Way::Steps { head_before } => self.recover_steps(&act, *head_before).await?,
+            // What the work did is not ours to know; undo goes back.
+            Way::Guarded => self.close(&act, InPlaceOutcome::ChangedSince).await?,
         };
         self.watch.events.emit(&Event::Recovered { outcome: recovery.outcome_word() });
         Ok(Some(recovery))

@@ -2,11 +2,11 @@
 
 use crate::error::{About, Error, explain};
 use crate::handle::{Lifeboat, Ports};
-pub(crate) use lifeboat_adapter_fs::Target;
 use lifeboat_adapter_fs::{
-    DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, Wider, same_file,
-    work_folder,
+    DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, Wider,
+    is_no_folder, same_file, work_folder,
 };
+pub(crate) use lifeboat_adapter_fs::{Target, file_bytes, quarantined};
 use lifeboat_adapter_sqlite::{Posture, SqliteMigrator, SqliteSnapshotter};
 use lifeboat_domain::code::Code;
 use lifeboat_ports::{PortError, PortErrorKind};
@@ -115,7 +115,7 @@ fn not_found(error: PortError) -> Error {
 
 fn refuse_same(database: &Path, vault: &Path) -> Result<(), Error> {
     let same = same_file(database, vault).map_err(|e| explain(About::Vault, e))?;
-    if same || (vault.exists() && !vault.is_dir()) {
+    if same || is_no_folder(vault) {
         let cause = if same { "the vault is the database itself" } else { "the vault is a file" };
         return Err(Error::new(Code::DestinationIsSource, cause, "name a folder: `--vault DIR`"));
     }
@@ -145,11 +145,6 @@ pub(crate) fn make_private(path: &Path) -> Result<(), PortError> {
     lifeboat_adapter_fs::make_private(path)
 }
 
-/// Size of a file; 0 where there is none.
-pub(crate) fn file_bytes(path: &Path) -> u64 {
-    path.metadata().map_or(0, |meta| meta.len())
-}
-
 /// Size of the write-ahead log beside a database.
 pub(crate) fn wal_bytes(database: &Path) -> u64 {
     DatabasePath::resolve(database).map_or(0, |(path, _)| path.wal_bytes())
@@ -158,9 +153,4 @@ pub(crate) fn wal_bytes(database: &Path) -> u64 {
 /// Files of a vault that others than the owner may read.
 pub(crate) fn open_to_others(vault: &Path) -> Vec<PathBuf> {
     Wider::find(vault).into_iter().map(|wider| wider.path).collect()
-}
-
-/// How many sets lie in quarantine.
-pub(crate) fn quarantined(database: &Path) -> usize {
-    work_folder(database).join("quarantine").read_dir().map_or(0, Iterator::count)
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -185,6 +186,18 @@ pub(crate) enum Verb {
         /// Version of the application, for the ledger
         #[arg(long, global = true, value_name = "VERSION")]
         app_version: Option<String>,
+    },
+    /// Run another program's migration with a restore point, and go back by itself where it fails
+    #[command(
+        after_help = "Examples:\n    lifeboat guard -- npx knex migrate:latest\n    lifeboat --database app.db guard -m \"to 2.0\" -- ./manage.py migrate"
+    )]
+    Guard {
+        /// Words to find the restore point by
+        #[arg(long, short = 'm', value_name = "NOTE")]
+        note: Option<String>,
+        /// The program and its arguments
+        #[arg(required = true, last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+        command: Vec<OsString>,
     },
     /// Check the health of the database, the vault and the disk
     Doctor,

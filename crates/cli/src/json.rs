@@ -140,7 +140,7 @@ fn tables(facts: &DatabaseFacts) -> Vec<Table> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Recovered {
-    /// `restore` or `undo`.
+    /// `restore`, `undo`, `migrate` or `guard`.
     pub(crate) act: String,
     /// `old`, `new`, or `old or new` where the schema was changed since.
     pub(crate) outcome: String,
@@ -285,6 +285,14 @@ pub(crate) struct Restore {
     /// Of that, putting the point in place.
     pub(crate) install_ms: u64,
     pub(crate) restart_advised: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Guard {
+    /// The state before.
+    pub(crate) restore_point: Point,
+    pub(crate) recovered: Option<Recovered>,
 }
 
 #[derive(Debug, Serialize)]

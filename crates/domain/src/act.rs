@@ -22,11 +22,13 @@ pub enum Verb {
     Undo,
     /// A migration.
     Migrate,
+    /// Work of the application's own migrator, guarded.
+    Guard,
 }
 
 impl Verb {
     /// All verbs.
-    pub const ALL: [Self; 3] = [Self::Restore, Self::Undo, Self::Migrate];
+    pub const ALL: [Self; 4] = [Self::Restore, Self::Undo, Self::Migrate, Self::Guard];
 
     /// The stable word.
     #[must_use]
@@ -35,6 +37,7 @@ impl Verb {
             Self::Restore => "restore",
             Self::Undo => "undo",
             Self::Migrate => "migrate",
+            Self::Guard => "guard",
         }
     }
 }
@@ -54,6 +57,8 @@ pub enum Way {
         /// Number of the last step that was done before.
         head_before: u32,
     },
+    /// By somebody else's program, in a way that we cannot see into.
+    Guarded,
 }
 
 /// One act.
@@ -118,6 +123,7 @@ pub fn encode(act: &Act) -> Vec<u8> {
         Way::InPlace { cookie_before } => (Some(*cookie_before), None, None),
         Way::Swap(intent) => (None, Some(swap_to_wire(intent)), None),
         Way::Steps { head_before } => (None, None, Some(*head_before)),
+        Way::Guarded => (None, None, None),
     };
     let wire = Wire {
         id: act.id.to_string(),
@@ -170,6 +176,7 @@ fn from_wire(w: Wire) -> Option<Act> {
         (Some(cookie_before), None, None) => Way::InPlace { cookie_before },
         (None, Some(swap), None) => Way::Swap(swap_from_wire(swap)?),
         (None, None, Some(head_before)) => Way::Steps { head_before },
+        (None, None, None) if w.verb == Verb::Guard.as_str() => Way::Guarded,
         _ => return None,
     };
     Some(Act {

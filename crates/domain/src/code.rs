@@ -132,6 +132,8 @@ codes! {
     OtherApplication = 912, 1;
     /// The database was damaged after a migration; the state before it is back.
     MigrationPutBack = 913, 20;
+    /// Guarded work failed; the state before it is back.
+    GuardedWorkFailed = 914, 1;
 }
 
 impl fmt::Display for Code {

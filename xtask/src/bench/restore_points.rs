@@ -258,7 +258,7 @@ fn touch_memory(bytes: usize) {
     std::hint::black_box(vec![1_u8; bytes]);
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -150,6 +150,11 @@ impl Lifeboat {
         Ok(Settled { recovered: self.recover_locked().await?, record_set_aside: None })
     }
 
+    /// Puts a point back for an act that failed, under its lock: as an undo of it.
+    pub(crate) async fn put_back(&self, point: &Manifest, order: RestoreOrder) -> Result<(), Error> {
+        self.put(&Job { verb: Verb::Undo, point, order }).await.map(drop)
+    }
+
     async fn put(&self, job: &Job<'_>) -> Result<Placed, Error> {
         refuse_unproven(job.point)?;
         self.refuse_network().await?;

@@ -56,7 +56,7 @@ impl Lifeboat {
         }
     }
 
-    async fn differences(&self, point: &Manifest) -> Result<Vec<TableDifference>, Error> {
+    pub(crate) async fn differences(&self, point: &Manifest) -> Result<Vec<TableDifference>, Error> {
         let file = self.ports.vault.open(point).await.about(About::Point)?;
         self.ports.snapshotter.row_differences(&file.path, &self.watch).await.map_err(|error| {
             // The database was read a moment ago: what cannot be read now is the point.

@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod doctor;
 mod forget;
+mod guard;
 mod init;
 mod list;
 mod man;
@@ -53,6 +54,7 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
             };
             migrate::run(&open()?, action, dir.as_deref(), app_version.as_deref()).await
         }
+        Verb::Guard { note, command } => guard::run(&open()?, note.clone(), command).await,
         Verb::Doctor => doctor::run(&open()?).await,
         Verb::Paths => paths::run(&open()?),
         Verb::Config { action: ConfigAction::Show } => config::show(&args.global),

@@ -26,6 +26,7 @@ fn the_committed_schemas_are_current() {
         ("paths", schema_for!(Document<Paths>)),
         ("config", schema_for!(Document<ConfigShow>)),
         ("init", schema_for!(Document<Init>)),
+        ("guard", schema_for!(Document<Guard>)),
         ("migrate-new", schema_for!(Document<migrate::Written>)),
         ("migrate-status", schema_for!(Document<migrate::Status>)),
         ("migrate-plan", schema_for!(Document<migrate::Plan>)),

@@ -76,7 +76,7 @@ impl MemoryWorkshop {
 fn intent_of(act: &Act) -> Result<&SwapIntent, PortError> {
     match &act.way {
         Way::Swap(intent) => Ok(intent),
-        Way::InPlace { .. } | Way::Steps { .. } => {
+        Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded => {
             Err(PortError::new(PortErrorKind::Unsupported, "exchange", "an act in place"))
         }
     }
