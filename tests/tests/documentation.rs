@@ -32,3 +32,13 @@ fn sqlite3() -> PathBuf {
     let found = std::env::split_paths(&path).map(|folder| folder.join("sqlite3")).find(|p| p.is_file());
     found.expect("apt-get install -y sqlite3")
 }
+
+#[test]
+fn the_first_command_of_the_readme_runs() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut run = std::process::Command::new(cargo);
+    run.args(["run", "--quiet", "--release", "--", "--version"]).current_dir(lifeboat_tests::command::root());
+    let output = run.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("lifeboat "));
+}
