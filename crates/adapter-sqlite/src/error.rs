@@ -12,6 +12,9 @@ pub(crate) enum SqliteError {
     /// A kind that this crate found itself.
     #[error("{1}")]
     Found(PortErrorKind, &'static str),
+    /// A step asks for what it may not have.
+    #[error("{0}")]
+    Refused(String),
     /// What a step in code met beneath, passed on as it came.
     #[error(transparent)]
     Port(PortError),
@@ -21,6 +24,7 @@ impl SqliteError {
     pub(crate) fn kind(&self) -> PortErrorKind {
         match self {
             Self::Found(kind, _) => *kind,
+            Self::Refused(_) => PortErrorKind::Unsupported,
             Self::Port(error) => error.kind(),
             Self::Engine(error) => engine_kind(error),
         }
@@ -40,6 +44,7 @@ impl SqliteError {
         let error = match self {
             Self::Engine(error) => error,
             Self::Found(PortErrorKind::Unsupported, what) => return Some((*what).to_owned()),
+            Self::Refused(what) => return Some(what.clone()),
             Self::Found(..) | Self::Port(_) => return None,
         };
         let machine = |code: ErrorCode| {
@@ -48,7 +53,10 @@ impl SqliteError {
         };
         match error.sqlite_error_code() {
             Some(ErrorCode::AuthorizationForStatementDenied) => {
-                Some("a step may neither begin nor end a transaction, nor attach a file".to_owned())
+                Some("a step may neither begin nor end a transaction or savepoint, nor attach a file, nor change the ledger or\n                     the schema table itself"
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" "))
             }
             Some(code) if machine(code) => None,
             _ => Some(first_sentence(&error.to_string())),
@@ -76,7 +84,12 @@ impl SqliteError {
 
 /// Drops what the driver appends: the statement and an offset.
 fn first_sentence(text: &str) -> String {
-    text.split(" in ").next().unwrap_or(text).trim().to_owned()
+    let statement =
+        [" in SELECT", " in INSERT", " in UPDATE", " in DELETE", " in CREATE", " in ALTER", " in WITH"];
+    let upper = text.to_ascii_uppercase();
+    let starts = statement.iter().filter_map(|start| upper.find(&start.to_ascii_uppercase()));
+    let end = starts.chain(text.find(" at offset")).min().unwrap_or(text.len());
+    text[..end].lines().next().unwrap_or(text).trim().to_owned()
 }
 
 fn engine_kind(error: &rusqlite::Error) -> PortErrorKind {

@@ -7,7 +7,7 @@ use crate::look::{Pin, facts};
 use crate::sql;
 use lifeboat_domain::event::{Event, Phase};
 use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
-use lifeboat_ports::{Counting, InstallOrder, Installed, PageSize, PortErrorKind, Watch, Writers};
+use lifeboat_ports::{Counting, InstallOrder, Installed, Mark, PageSize, PortErrorKind, Watch, Writers};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::path::Path;
@@ -35,8 +35,19 @@ pub(crate) fn mark(database: &Path, wait: Duration, writers: Writers) -> Result<
 }
 
 impl Seen {
-    /// Gives back the write lock of a transaction that wrote nothing, for the install to take.
-    fn let_go(&self) -> Result<(), SqliteError> {
+    /// Reads a mark that this crate made.
+    pub(crate) fn of_mark(mark: Mark) -> Result<Self, SqliteError> {
+        let foreign = |_| SqliteError::Found(PortErrorKind::Unsupported, "a mark of another snapshotter");
+        mark.0.downcast::<Self>().map(|seen| *seen).map_err(foreign)
+    }
+
+    /// Has anybody else committed since?
+    pub(crate) fn is_outdated(&self) -> Result<bool, SqliteError> {
+        Ok(data_version(&self.connection)? != self.version)
+    }
+
+    /// Gives back the write lock of a transaction that wrote nothing, for the next one to take.
+    pub(crate) fn let_go(&self) -> Result<(), SqliteError> {
         if self.connection.is_autocommit() { Ok(()) } else { execute(&self.connection, sql::install::COMMIT) }
     }
 }
@@ -134,12 +145,12 @@ fn release(live: &Connection) -> Result<(), SqliteError> {
 /// In WAL readers go on beside the copy: once it holds the write lock, a witness tells whether anybody committed.
 fn refuse_if_changed(witness: Option<&Seen>) -> Result<(), SqliteError> {
     match witness {
-        Some(seen) if data_version(&seen.connection)? != seen.version => Err(changed()),
+        Some(seen) if seen.is_outdated()? => Err(changed()),
         _ => Ok(()),
     }
 }
 
-fn changed() -> SqliteError {
+pub(crate) fn changed() -> SqliteError {
     SqliteError::Found(PortErrorKind::Changed, "another process committed meanwhile")
 }
 

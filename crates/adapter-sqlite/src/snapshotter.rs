@@ -165,11 +165,9 @@ impl Snapshotter for SqliteSnapshotter {
         watch: &Watch,
     ) -> Result<Installed, PortError> {
         let (source, watch) = (from.to_path_buf(), watch.clone());
-        let seen = since.map(|mark| mark.0.downcast::<install::Seen>());
+        let seen = since.map(install::Seen::of_mark);
         self.work("install", None, move |this| {
-            let foreign = |_| SqliteError::Found(PortErrorKind::Unsupported, "a mark of another snapshotter");
-            let seen = seen.transpose().map_err(foreign)?.map(|seen| *seen);
-            install::install(&this.database, &source, seen, order, &watch)
+            install::install(&this.database, &source, seen.transpose()?, order, &watch)
         })
         .await
     }

@@ -93,10 +93,12 @@ pub(crate) mod migrate {
         BEGIN_WRITE = "migrate/begin_write.sql";
         COPY_ORPHAN = "migrate/copy_orphan.sql";
         COPY_ROWS = "migrate/copy_rows.sql";
+        COPY_ROWS_NUMBERED = "migrate/copy_rows_numbered.sql";
         CREATE_LEDGER = "migrate/create_ledger.sql";
         CREATE_SIDE_TABLE = "migrate/create_side_table.sql";
         DELETE_ORPHAN = "migrate/delete_orphan.sql";
         DROP_TABLE = "migrate/drop_table.sql";
+        HAS_HIDDEN_ROW_NUMBER = "migrate/has_hidden_row_number.sql";
         HAS_LEDGER = "migrate/has_ledger.sql";
         HAS_SEQUENCES = "migrate/has_sequences.sql";
         IGNORE_FOREIGN_KEYS = "migrate/ignore_foreign_keys.sql";

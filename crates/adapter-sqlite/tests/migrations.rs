@@ -93,12 +93,16 @@ fn step(number: u32, text: &str) -> MigrationStep {
     MigrationStep { header, digest: digest_of(text), body: StepBody::Script(text.to_owned()), id }
 }
 
-fn run(path: &Path, steps: Vec<MigrationStep>) -> Ran {
+fn order(steps: Vec<MigrationStep>) -> RunOrder {
     let record =
         RunRecord { at: UtcMillis(0), app_version: None, lifeboat_version: "0".into(), restore_point: None };
-    let order = RunOrder { steps, head: 0, application_id: Some(7), record, wait: Duration::ZERO };
+    RunOrder { steps, head: 0, application_id: Some(7), record, wait: Duration::ZERO }
+}
+
+fn run(path: &Path, steps: Vec<MigrationStep>) -> Ran {
+    let order = order(steps);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(SqliteMigrator::new(path).run(order, &Watch::silent())).unwrap()
+    runtime.block_on(SqliteMigrator::new(path).run(order, None, &Watch::silent())).unwrap()
 }
 
 fn database(script: &str) -> (TempDir, PathBuf, Connection) {
@@ -123,12 +127,13 @@ const FAMILY: &str = "
     INSERT INTO parent (id, name, old) VALUES (1, 'a', 'x'), (2, 'b', 'y'), (9, 'c', 'z');
     DELETE FROM parent WHERE id = 9;
     DELETE FROM log;
+    CREATE TABLE lifeboat_notes (of_the_application);
     INSERT INTO child VALUES (10, 1), (11, 2);";
 
 #[test]
 fn a_rebuild_keeps_rows_children_indexes_triggers_views_and_numbers() {
     let (_folder, path, connection) = database(FAMILY);
-    let text = "-- lifeboat: rebuilds parent\n\
+    let text = "-- lifeboat: rebuilds parent\n-- lifeboat: drops parent.old\n\
                 CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, city TEXT DEFAULT 'here');";
     let ran = run(&path, vec![step(1, text)]);
     assert_eq!(ran.failed, None);
@@ -181,6 +186,15 @@ fn a_step_can_neither_commit_nor_attach_nor_leave_new_orphans() {
         ("INSERT INTO child VALUES (12, 77)", "no parent"),
         ("DELETE FROM parent WHERE id = 1", "lost 1 rows"),
         ("DROP TABLE log", "table log vanished"),
+        ("SAVEPOINT s; ROLLBACK TO s;", "transaction"),
+        ("UPDATE parent SET id = id + 1000", "no parent"),
+        ("CREATE TEMP TABLE log AS SELECT 1; DELETE FROM main.parent WHERE id = 2", "lost 1 rows"),
+        ("DELETE FROM lifeboat_migrations", "ledger"),
+        ("DROP TABLE lifeboat_migrations", "ledger"),
+        ("PRAGMA schema_version = 1", "ledger"),
+        ("PRAGMA writable_schema = ON", "ledger"),
+        ("DROP VIEW names; DROP TABLE lifeboat_notes", "lifeboat_notes vanished"),
+        ("INSERT OR ROLLBACK INTO child VALUES (10, 1)", "UNIQUE"),
         ("SELECT nonsense FROM parent", "no such column"),
     ] {
         let (_folder, path, connection) = database(FAMILY);
@@ -230,4 +244,80 @@ fn a_step_in_code_works_in_the_same_transaction() {
     let ran = run(&path, vec![step(1, "UPDATE parent SET name = 'first' WHERE id = 1"), code]);
     assert_eq!(ran.failed, None);
     assert_eq!(one::<String>(&connection, "SELECT group_concat(name || old) FROM parent"), "firstx,bcode");
+}
+
+#[test]
+fn a_rebuild_that_has_no_place_for_a_column_says_which() {
+    let (_folder, path, _connection) = database(FAMILY);
+    let text = "-- lifeboat: rebuilds parent\nCREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);";
+    let (_, reason) = run(&path, vec![step(1, text)]).failed.unwrap();
+    assert!(reason.contains("drops parent.old"), "{reason}");
+}
+
+#[test]
+fn a_rebuild_keeps_row_numbers_that_no_column_shows_and_sequences_of_any_spelling() {
+    let script = "CREATE TABLE doc (title TEXT); INSERT INTO doc VALUES ('A'), ('B'), ('C'); DELETE FROM doc WHERE title = 'A';
+        CREATE TABLE Items (id INTEGER PRIMARY KEY AUTOINCREMENT, n); INSERT INTO Items VALUES (100, 1); DELETE FROM Items;";
+    let (_folder, path, connection) = database(script);
+    let steps = vec![
+        step(1, "-- lifeboat: rebuilds doc\nCREATE TABLE doc (title TEXT NOT NULL, lang TEXT);"),
+        step(
+            2,
+            "-- lifeboat: rebuilds items\nCREATE TABLE Items (id INTEGER PRIMARY KEY AUTOINCREMENT, n, m);",
+        ),
+    ];
+    assert_eq!(run(&path, steps).failed, None);
+    assert_eq!(one::<String>(&connection, "SELECT group_concat(rowid || title) FROM doc"), "2B,3C");
+    connection.execute_batch("INSERT INTO Items (n) VALUES (2)").unwrap();
+    assert_eq!(connection.last_insert_rowid(), 101);
+}
+
+#[test]
+fn what_stands_on_another_table_is_not_covered_by_a_word_in_its_definition() {
+    let script = "CREATE TABLE status (x); CREATE TABLE orders (status); CREATE INDEX os ON orders (status);
+        CREATE INDEX ss ON status (x);";
+    let (_folder, path, _connection) = database(script);
+    let text = "-- lifeboat: drops status\nDROP TABLE status; DROP INDEX os;";
+    let (_, reason) = run(&path, vec![step(1, text)]).failed.unwrap();
+    assert!(reason.contains("index os") && !reason.contains("index ss"), "{reason}");
+}
+
+#[test]
+fn orphans_that_do_not_go_aside_are_an_error_and_their_columns_keep_their_names() {
+    let script = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (rowid INTEGER, a, b, p INTEGER REFERENCES p (id));
+        CREATE TABLE c_orphans (b, a, p, rowid); INSERT INTO p VALUES (1); PRAGMA foreign_keys = OFF;
+        INSERT INTO c VALUES (2, 'A', 'B', 99), (1, 'good', 'good', 1);";
+    let text = "-- lifeboat: moves-orphans c\nCREATE INDEX c_p ON c (p);";
+    let (_folder, path, connection) = database(script);
+    assert_eq!(run(&path, vec![step(1, text)]).failed, None);
+    assert_eq!(one::<String>(&connection, "SELECT a || b || rowid FROM c_orphans"), "AB2");
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM c"), 1);
+    let kept = "CREATE TRIGGER s BEFORE DELETE ON c BEGIN SELECT RAISE(IGNORE); END;";
+    let (_folder, path, _connection) = database(&format!("{script} {kept}"));
+    let (_, reason) = run(&path, vec![step(1, text)]).failed.unwrap();
+    assert!(reason.contains("does not go aside"), "{reason}");
+}
+
+#[test]
+fn a_commit_between_the_mark_and_the_run_stops_it() {
+    use lifeboat_adapter_sqlite::SqliteSnapshotter;
+    use lifeboat_ports::{PortErrorKind, Snapshotter, Writers};
+    for journal in ["PRAGMA journal_mode = wal;", ""] {
+        let (_folder, path, connection) = database(&format!("{journal} {FAMILY}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let snapshotter = SqliteSnapshotter::foreign(&path).waiting(Duration::ZERO);
+        let mark = |writers| runtime.block_on(snapshotter.mark(writers)).unwrap();
+        let go = |mark| {
+            let order = RunOrder { wait: Duration::ZERO, ..order(vec![step(1, "CREATE TABLE n (x)")]) };
+            runtime.block_on(SqliteMigrator::new(&path).run(order, Some(mark), &Watch::silent()))
+        };
+        let polite = mark(Writers::MayCommit);
+        connection.execute_batch("INSERT INTO log VALUES ('late')").unwrap();
+        assert_eq!(go(polite).unwrap_err().kind(), PortErrorKind::Changed);
+        let firm = mark(Writers::Wait);
+        connection.busy_timeout(Duration::ZERO).unwrap();
+        assert!(connection.execute_batch("INSERT INTO log VALUES ('kept out')").is_err());
+        assert_eq!(go(firm).unwrap().failed, None);
+        connection.execute_batch("INSERT INTO log VALUES ('goes on')").unwrap();
+    }
 }

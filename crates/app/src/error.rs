@@ -16,6 +16,7 @@ pub struct Error {
     state: String,
     next: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    unsettled: bool,
 }
 
 /// The words for data that no step has touched.
@@ -23,12 +24,29 @@ pub(crate) const UNCHANGED: &str = "nothing was changed";
 
 impl Error {
     pub(crate) fn new(code: Code, cause: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { code, cause: cause.into(), state: UNCHANGED.to_owned(), next: next.into(), source: None }
+        Self {
+            code,
+            cause: cause.into(),
+            state: UNCHANGED.to_owned(),
+            next: next.into(),
+            source: None,
+            unsettled: false,
+        }
     }
 
     pub(crate) fn state(mut self, state: impl Into<String>) -> Self {
         self.state = state.into();
         self
+    }
+
+    /// It is not known whether the act had reached the database: nothing that leads back may be removed.
+    pub(crate) fn unsettled(self) -> Self {
+        let state = "the database is in its old or its new state; the next command settles it and says which";
+        Self { unsettled: true, ..self.state(state) }
+    }
+
+    pub(crate) const fn is_unsettled(&self) -> bool {
+        self.unsettled
     }
 
     /// Says what was done before the act that failed, where something was.

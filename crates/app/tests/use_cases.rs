@@ -115,8 +115,7 @@ async fn a_restore_whose_proof_fails_puts_the_state_before_back() {
     world.database.insert(9);
     let new = world.database.rows().unwrap();
     let inner = MemorySnapshotter::new(&world.database);
-    let half = HalfInstall { inner, disk: world.disk.clone(), done: AtomicBool::new(false) };
-    world.ports.snapshotter = Arc::new(half);
+    world.ports.snapshotter = Arc::new(FaultyInstall::new(inner, &world.disk, Fault::LosesARow));
     let events = Arc::new(RecordedEvents::default());
     let watch = Watch { events: events.clone(), cancel: CancelToken::default() };
     let error = boat(&world).watched(watch).restore("latest", RestoreOrder::default()).await.unwrap_err();
@@ -125,6 +124,25 @@ async fn a_restore_whose_proof_fails_puts_the_state_before_back() {
     assert_eq!(world.database.rows().unwrap(), new);
     assert!(events.seen().iter().any(|event| matches!(event, Event::PutBack { .. })));
     assert_eq!(boat(&world).pending().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn where_it_is_not_known_whether_the_install_happened_the_way_back_stays() {
+    let mut world = world();
+    boat(&world).backup(BackupOrder::manual("a")).await.unwrap();
+    world.database.insert(9);
+    let new = world.database.rows().unwrap();
+    let inner = MemorySnapshotter::new(&world.database);
+    let sound = world.ports.snapshotter.clone();
+    world.ports.snapshotter = Arc::new(FaultyInstall::new(inner, &world.disk, Fault::BusyAfterwards));
+    let error = boat(&world).restore("latest", RestoreOrder::default()).await.unwrap_err();
+    assert_eq!(error.code(), Code::DatabaseBusy);
+    assert!(error.state_of_data().contains("old or its new state"), "{error}");
+    assert_eq!(boat(&world).list().await.unwrap().points().len(), 2, "the safety point stays");
+    world.ports.snapshotter = sound;
+    assert!(boat(&world).recover().await.unwrap().is_some());
+    boat(&world).undo(RestoreOrder::default()).await.unwrap();
+    assert_eq!(world.database.rows().unwrap(), new);
 }
 
 #[tokio::test]
@@ -169,16 +187,38 @@ async fn a_volume_that_cannot_be_looked_at_is_an_error_and_not_a_guess() {
     assert_eq!(error.code(), Code::InputOutput);
 }
 
-/// A snapshotter whose first install loses a row on the way.
-struct HalfInstall {
+/// What is wrong with the first install.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    LosesARow,
+    /// It is carried out, and then somebody holds the database for long.
+    BusyAfterwards,
+}
+
+/// A snapshotter whose first install goes wrong.
+struct FaultyInstall {
     inner: MemorySnapshotter,
     disk: MemoryDisk,
+    fault: Fault,
     done: AtomicBool,
 }
 
+impl FaultyInstall {
+    fn new(inner: MemorySnapshotter, disk: &MemoryDisk, fault: Fault) -> Self {
+        Self { inner, disk: disk.clone(), fault, done: AtomicBool::new(false) }
+    }
+
+    fn busy() -> PortError {
+        PortError::new(PortErrorKind::Busy, "look at", "the database")
+    }
+}
+
 #[async_trait]
-impl Snapshotter for HalfInstall {
+impl Snapshotter for FaultyInstall {
     async fn inspect(&self, counting: Counting) -> Result<DatabaseFacts, PortError> {
+        if self.fault == Fault::BusyAfterwards && self.done.load(Ordering::SeqCst) {
+            return Err(Self::busy());
+        }
         self.inner.inspect(counting).await
     }
 
@@ -223,6 +263,10 @@ impl Snapshotter for HalfInstall {
     ) -> Result<Installed, PortError> {
         if self.done.swap(true, Ordering::SeqCst) {
             return self.inner.install(from, since, order, watch).await;
+        }
+        if self.fault == Fault::BusyAfterwards {
+            self.inner.install(from, since, order, watch).await?;
+            return Err(Self::busy());
         }
         let text = String::from_utf8_lossy(&self.disk.must_read(from)?).into_owned();
         let rows: Vec<&str> = text.lines().collect();

@@ -1,6 +1,6 @@
 //! One database, as migrations see it.
 
-use crate::{PortError, Watch};
+use crate::{Mark, PortError, Watch};
 use async_trait::async_trait;
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::id::{SnapshotId, TableName};
@@ -145,6 +145,8 @@ pub struct Ran {
 ///   the ledger, which is written in the same transaction, says which.
 /// - A run whose `head` is not the database's own any more fails with `Changed` and changes nothing: two processes
 ///   that migrate at once do it once.
+/// - A run that is given a mark of the same database fails with `Changed`, and changes nothing, where anybody committed
+///   since the mark was made.
 /// - A step that fails is a result, not an error, and is not recorded by `run`: `record_failure` does it.
 /// - A run that was asked for on a file that does not exist makes it.
 #[async_trait]
@@ -160,7 +162,7 @@ pub trait Migrator: Send + Sync {
     /// # Errors
     /// `Changed`, `Busy`, `NoSpace`, `PermissionDenied`, `Cancelled`, `Damaged`, `Io`: the transaction that was under
     /// way is rolled back; own transactions before it stay.
-    async fn run(&self, order: RunOrder, watch: &Watch) -> Result<Ran, PortError>;
+    async fn run(&self, order: RunOrder, since: Option<Mark>, watch: &Watch) -> Result<Ran, PortError>;
 
     /// Runs steps on a file of our own: a copy for a dry run, or a database that does not exist yet.
     ///

@@ -1,2 +1,2 @@
--- The engine counts over the smallest index.
-SELECT count(*) FROM {table}
+-- The engine counts over the smallest index; a temporary table of the same name is another one.
+SELECT count(*) FROM main.{table}

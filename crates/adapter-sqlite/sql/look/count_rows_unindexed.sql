@@ -1,2 +1,2 @@
 -- The same without an index, for tables whose index needs a collation of the application.
-SELECT count(*) FROM {table} NOT INDEXED
+SELECT count(*) FROM main.{table} NOT INDEXED

@@ -1,2 +1,2 @@
--- One row without a parent goes aside.
-INSERT INTO {side} SELECT * FROM {table} WHERE rowid = ?1
+-- One row without a parent goes aside, by the names of its columns.
+INSERT INTO main.{side} ({columns}) SELECT {columns} FROM main.{table} WHERE {key} = ?1

@@ -1,2 +1,2 @@
 -- Every row of the old table into the new one, by the columns that both have.
-INSERT INTO {to} ({columns}) SELECT {columns} FROM {from}
+INSERT INTO main.{to} ({columns}) SELECT {columns} FROM main.{from}

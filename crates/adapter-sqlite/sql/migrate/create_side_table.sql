@@ -1,2 +1,2 @@
 -- A place beside a table, of the same columns, for rows that lost their parent.
-CREATE TABLE IF NOT EXISTS {side} AS SELECT * FROM {table} WHERE 0
+CREATE TABLE IF NOT EXISTS main.{side} AS SELECT {columns} FROM main.{table} WHERE 0

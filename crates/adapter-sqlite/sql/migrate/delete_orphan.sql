@@ -1,2 +1,2 @@
 -- And leaves its table.
-DELETE FROM {table} WHERE rowid = ?1
+DELETE FROM main.{table} WHERE {key} = ?1

@@ -1,2 +1,2 @@
 -- The highest number that AUTOINCREMENT ever gave in a table.
-SELECT seq FROM sqlite_sequence WHERE name = ?1
+SELECT seq FROM sqlite_sequence WHERE lower(name) = lower(?1)

@@ -4,8 +4,9 @@ use crate::error::SqliteError;
 use crate::look::{count, table_names};
 use crate::sql;
 use lifeboat_domain::id::TableName;
-use lifeboat_domain::migration::{Census, ObjectKind, SchemaObject};
+use lifeboat_domain::migration::{Census, Definition, ObjectKind, SchemaObject};
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 
 /// A census and what tells whether it still holds.
 pub(super) struct Counted {
@@ -20,6 +21,11 @@ pub(super) fn take(connection: &Connection) -> Result<Counted, SqliteError> {
 }
 
 impl Counted {
+    /// Rows or schema have moved, whether or not the counts show it.
+    pub(super) fn moved_since(&self, before: &Self) -> bool {
+        (self.cookie, self.changes) != (before.cookie, before.changes)
+    }
+
     /// The census now; the old one where neither rows nor schema moved.
     pub(super) fn again(&self, connection: &Connection) -> Result<Self, SqliteError> {
         let (cookie, changes) = state(connection)?;
@@ -35,22 +41,23 @@ fn state(connection: &Connection) -> Result<(i64, i64), SqliteError> {
     Ok(connection.query_row(sql::migrate::READ_STATE, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-fn objects(connection: &Connection) -> Result<std::collections::BTreeMap<SchemaObject, String>, SqliteError> {
+fn objects(connection: &Connection) -> Result<BTreeMap<SchemaObject, Definition>, SqliteError> {
     let mut statement = connection.prepare(sql::migrate::LIST_OBJECTS)?;
     let mut rows = statement.query([])?;
-    let mut found = std::collections::BTreeMap::new();
+    let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
         if let Some(kind) = ObjectKind::parse(&row.get::<_, String>(0)?) {
-            found.insert(SchemaObject { kind, name: row.get(1)? }, row.get(2)?);
+            let definition = Definition { text: row.get(2)?, on: row.get(3)? };
+            found.insert(SchemaObject { kind, name: row.get(1)? }, definition);
         }
     }
     Ok(found)
 }
 
-fn rows(connection: &Connection) -> Result<std::collections::BTreeMap<TableName, Option<u64>>, SqliteError> {
-    let mut counts = std::collections::BTreeMap::new();
+fn rows(connection: &Connection) -> Result<BTreeMap<TableName, Option<u64>>, SqliteError> {
+    let mut counts = BTreeMap::new();
     for name in table_names(connection)? {
-        if name.starts_with("lifeboat_") {
+        if super::runner::is_ours(&name) {
             continue;
         }
         let rows = match count(connection, &name) {

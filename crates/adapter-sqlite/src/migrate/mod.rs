@@ -12,10 +12,11 @@ mod transaction;
 use crate::blocking;
 use crate::connection::{creating, execute, looking, writing};
 use crate::error::SqliteError;
+use crate::install::Seen;
 use crate::look::Pin;
 use async_trait::async_trait;
 use lifeboat_domain::migration::Ledger;
-use lifeboat_ports::{MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
+use lifeboat_ports::{Mark, MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -65,10 +66,12 @@ impl Migrator for SqliteMigrator {
         .await
     }
 
-    async fn run(&self, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
+    async fn run(&self, order: RunOrder, since: Option<Mark>, watch: &Watch) -> Result<Ran, PortError> {
         let watch = watch.clone();
+        let seen = since.map(Seen::of_mark);
         self.work("migrate", &self.database, move |file| {
-            runner::run(writing(file, order.wait)?, &order, &watch)
+            let seen = seen.transpose()?;
+            runner::run(writing(file, order.wait)?, &order, seen, &watch)
         })
         .await
     }
@@ -77,7 +80,7 @@ impl Migrator for SqliteMigrator {
         let watch = watch.clone();
         self.work("migrate", file, move |file| {
             let connection = if file.exists() { writing(file, order.wait)? } else { creating(file)? };
-            runner::run(connection, &order, &watch)
+            runner::run(connection, &order, None, &watch)
         })
         .await
     }

@@ -6,6 +6,7 @@
 use super::{census, ledger, orphans, table, transaction};
 use crate::connection::execute;
 use crate::error::SqliteError;
+use crate::install::{Seen, changed};
 use crate::{examine, sql};
 use lifeboat_domain::event::Event;
 use lifeboat_domain::findings::Orphans;
@@ -18,16 +19,22 @@ use lifeboat_ports::{
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-pub(super) fn run(connection: Connection, order: &RunOrder, watch: &Watch) -> Result<Ran, SqliteError> {
+pub(super) fn run(
+    connection: Connection,
+    order: &RunOrder,
+    mut since: Option<Seen>,
+    watch: &Watch,
+) -> Result<Ran, SqliteError> {
+    since.as_ref().map_or(Ok(()), Seen::let_go)?;
     examine::interruptible(connection, watch, |connection| {
         execute(connection, sql::migrate::IGNORE_FOREIGN_KEYS)?;
         let mut ran = Ran { done: Vec::new(), failed: None };
         let mut head = order.head;
         for batch in batches(&order.steps) {
-            match run_batch(connection, batch, head, order, watch)? {
+            match run_batch(connection, batch, (head, since.take()), order, watch)? {
                 Ok(reports) => ran.done.extend(reports),
                 Err(failed) => {
                     ran.failed = Some(failed);
@@ -52,7 +59,7 @@ type Failed = (StepId, String);
 fn run_batch(
     connection: &Connection,
     batch: &[MigrationStep],
-    head: u32,
+    (head, since): (u32, Option<Seen>),
     order: &RunOrder,
     watch: &Watch,
 ) -> Result<Result<Vec<StepReport>, Failed>, SqliteError> {
@@ -61,6 +68,10 @@ fn run_batch(
         if ledger::head(connection)? != head {
             return Err(SqliteError::Found(PortErrorKind::Changed, "another process migrated meanwhile"));
         }
+        if since.as_ref().map_or(Ok(false), Seen::is_outdated)? {
+            return Err(changed());
+        }
+        drop(since);
         execute(connection, sql::migrate::CREATE_LEDGER)?;
         ledger::mark_application(connection, order.application_id)?;
         let mut batch_run = Batch {
@@ -124,10 +135,13 @@ impl Batch<'_> {
             moved.insert(TableName::new(table.as_str()), rows);
         }
         carry_out(self.connection, step)?;
+        if self.connection.is_autocommit() {
+            return Err(failed("it ended the transaction".to_owned()));
+        }
         let after = self.before.again(self.connection)?;
         let (old, new) = (&self.before.census, &after.census);
         let mut violations = judge(old, new, &step.header.declared, &moved);
-        if violations.is_empty() && !changes(old, new).is_empty() {
+        if violations.is_empty() && after.moved_since(&self.before) {
             let orphans = examine::orphans(self.connection)?;
             violations = new_orphans(&self.orphans, &orphans);
             self.orphans = orphans;
@@ -153,7 +167,8 @@ fn carry_out(connection: &Connection, step: &MigrationStep) -> Result<(), Stop> 
             connection.execute_batch(script).map_err(|error| blame(&step.id, error.into()))
         }
         (StepBody::Script(script), Some(table)) => {
-            table::rebuild(connection, table, script).map_err(|error| blame(&step.id, error))
+            table::rebuild(connection, table, script, &step.header.declared.drops)
+                .map_err(|error| blame(&step.id, error))
         }
         (StepBody::Code(code), _) => code.run(&mut Hands(connection)).map_err(|failure| match failure {
             StepFailure::Step(reason) => Stop::Step(step.id.clone(), reason),
@@ -176,7 +191,20 @@ struct Fence<'c>(&'c Connection);
 impl<'c> Fence<'c> {
     fn around(connection: &'c Connection) -> Result<Self, SqliteError> {
         let judge = |context: AuthContext<'_>| match context.action {
-            AuthAction::Transaction { .. } | AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
+            AuthAction::Transaction { .. }
+            | AuthAction::Savepoint { .. }
+            | AuthAction::Attach { .. }
+            | AuthAction::Detach { .. } => Authorization::Deny,
+            AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if is_fenced(pragma_name) => {
+                Authorization::Deny
+            }
+            AuthAction::Insert { table_name }
+            | AuthAction::Update { table_name, .. }
+            | AuthAction::Delete { table_name }
+            | AuthAction::DropTable { table_name }
+            | AuthAction::AlterTable { table_name, .. }
+                if is_ours(table_name) =>
+            {
                 Authorization::Deny
             }
             _ => Authorization::Allow,
@@ -184,6 +212,16 @@ impl<'c> Fence<'c> {
         connection.authorizer(Some(judge)).done()?;
         Ok(Self(connection))
     }
+}
+
+/// Pragmas that would let a step change the schema unseen.
+fn is_fenced(pragma: &str) -> bool {
+    ["schema_version", "writable_schema"].iter().any(|name| pragma.eq_ignore_ascii_case(name))
+}
+
+/// The ledger is written by the runner alone.
+pub(super) fn is_ours(table: &str) -> bool {
+    table.eq_ignore_ascii_case("lifeboat_migrations")
 }
 
 impl Drop for Fence<'_> {
@@ -240,7 +278,7 @@ impl StepConnection for Hands<'_> {
     }
 
     fn rebuild_table(&mut self, table: &str, definition: &str) -> Result<(), StepFailure> {
-        table::rebuild(self.0, table, definition).map_err(failure)
+        table::rebuild(self.0, table, definition, &BTreeSet::new()).map_err(failure)
     }
 }
 

@@ -9,15 +9,22 @@ use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
 use crate::sql;
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeSet;
 
 /// Where the old rows wait.
 const ASIDE: &str = "lifeboat_rebuilt_table";
 
-pub(super) fn rebuild(connection: &Connection, table: &str, definition: &str) -> Result<(), SqliteError> {
+/// Columns that the new table has no place for must be declared: `dropped` names them as `table.column`.
+pub(crate) fn rebuild(
+    connection: &Connection,
+    table: &str,
+    definition: &str,
+    dropped: &BTreeSet<String>,
+) -> Result<(), SqliteError> {
     let dependents = strings(connection, sql::migrate::LIST_DEPENDENTS, table)?;
     let sequence = sequence(connection, table)?;
     execute(connection, sql::migrate::RENAME_BY_NAME_ONLY)?;
-    let made = make_anew(connection, table, definition);
+    let made = make_anew(connection, table, definition, dropped);
     execute(connection, sql::migrate::RENAME_WITH_REFERENCES)?;
     made?;
     for dependent in dependents {
@@ -26,23 +33,50 @@ pub(super) fn rebuild(connection: &Connection, table: &str, definition: &str) ->
     restore_sequence(connection, table, sequence)
 }
 
-fn make_anew(connection: &Connection, table: &str, definition: &str) -> Result<(), SqliteError> {
+fn make_anew(
+    connection: &Connection,
+    table: &str,
+    definition: &str,
+    dropped: &BTreeSet<String>,
+) -> Result<(), SqliteError> {
     let rename = [("from", Fill::ident(table)), ("to", Fill::ident(ASIDE))];
     execute(connection, Statement::fill(sql::migrate::RENAME_TABLE, &rename).as_str())?;
     execute(connection, definition)?;
     let old = strings(connection, sql::migrate::LIST_STORED_COLUMNS, ASIDE)?;
     let new = strings(connection, sql::migrate::LIST_STORED_COLUMNS, table)?;
+    let kept = |name: &String| {
+        let declared = format!("{table}.{name}");
+        new.iter().any(|other| other.eq_ignore_ascii_case(name))
+            || dropped.iter().any(|one| one.eq_ignore_ascii_case(&declared))
+    };
+    if let Some(lost) = old.iter().find(|name| !kept(name)) {
+        let what = format!(
+            "column {table}.{lost} goes; declare it if it is meant: `-- lifeboat: drops {table}.{lost}`"
+        );
+        return Err(SqliteError::Refused(what));
+    }
     let both = new.iter().filter(|name| old.iter().any(|other| other.eq_ignore_ascii_case(name)));
     let columns: Vec<&str> = both.map(String::as_str).collect();
     if !columns.is_empty() {
         let copy =
             [("from", Fill::ident(ASIDE)), ("to", Fill::ident(table)), ("columns", Fill::idents(&columns))];
-        execute(connection, Statement::fill(sql::migrate::COPY_ROWS, &copy).as_str())?;
+        let numbered = has_hidden_number(connection, ASIDE)? && has_hidden_number(connection, table)?;
+        let template = if numbered { sql::migrate::COPY_ROWS_NUMBERED } else { sql::migrate::COPY_ROWS };
+        execute(connection, Statement::fill(template, &copy).as_str())?;
     }
     execute(connection, Statement::fill(sql::migrate::DROP_TABLE, &[("table", Fill::ident(ASIDE))]).as_str())
 }
 
-fn strings(connection: &Connection, statement: &str, table: &str) -> Result<Vec<String>, SqliteError> {
+fn has_hidden_number(connection: &Connection, table: &str) -> Result<bool, SqliteError> {
+    let count: i64 = connection.query_row(sql::migrate::HAS_HIDDEN_ROW_NUMBER, [table], |row| row.get(0))?;
+    Ok(count > 0)
+}
+
+pub(super) fn strings(
+    connection: &Connection,
+    statement: &str,
+    table: &str,
+) -> Result<Vec<String>, SqliteError> {
     let mut statement = connection.prepare(statement)?;
     let found = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(found)

@@ -13,11 +13,15 @@ use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::migration::{Ledger, Retry, StepId};
 use lifeboat_domain::restore::InPlaceOutcome;
-use lifeboat_ports::{Counting, InstallOrder, PageSize, PortErrorKind, Ran, RunOrder, StepReport};
+use lifeboat_ports::{
+    Counting, InstallOrder, Mark, PageSize, PortErrorKind, Ran, RunOrder, StepReport, Writers,
+};
 use std::time::Duration;
 
 /// How often another process may come first before we give up.
-const TRIES: usize = 5;
+const TRIES: usize = 6;
+/// From this try on, writers have to wait while the restore point is taken.
+const POLITE_TRIES: usize = 3;
 
 /// One migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +77,8 @@ impl Lifeboat {
         let mut tries = 0;
         let (done, restore_point, created) = loop {
             tries += 1;
-            match self.try_migrate(migrations, order).await {
+            let writers = if tries < POLITE_TRIES { Writers::MayCommit } else { Writers::Wait };
+            match self.try_migrate(migrations, order, writers).await {
                 Err(Stopped::Overtaken(_)) if tries < TRIES => {}
                 Err(Stopped::Overtaken(error) | Stopped::For(error)) => {
                     return Err(error.after(recovered.as_ref().map(Recovery::words)));
@@ -89,6 +94,7 @@ impl Lifeboat {
         &self,
         migrations: &Migrations,
         order: &MigrateOrder,
+        writers: Writers,
     ) -> Result<(Vec<StepReport>, Option<Manifest>, bool), Stopped> {
         let Some(ledger) = self.ledger().await? else {
             let pending = self.pending_steps(&Ledger::default(), migrations, order)?;
@@ -99,9 +105,10 @@ impl Lifeboat {
         self.refuse_network().await?;
         self.make_room().await?;
         let quiet = self.ports.snapshotter.quiesce(order.wait).await.about(About::Database)?;
+        let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
         let point = self.point_before(first, order).await?;
         let run = self.run_order(migrations, &pending, ledger.head(), (order, Some(point.id)));
-        let ran = self.run_recorded(run, &point, ledger.head()).await?;
+        let ran = self.run_recorded(run, (&point, mark), ledger.head()).await?;
         drop(quiet);
         Ok((ran, Some(point), false))
     }
@@ -143,7 +150,7 @@ impl Lifeboat {
     async fn run_recorded(
         &self,
         run: RunOrder,
-        point: &Manifest,
+        (point, mark): (&Manifest, Mark),
         head_before: u32,
     ) -> Result<Vec<StepReport>, Stopped> {
         let begun = self.ports.clock.utc_now();
@@ -156,16 +163,24 @@ impl Lifeboat {
             way: Way::Steps { head_before },
         };
         self.ports.workshop.begin(&act).await.about(About::ActRecord)?;
-        let ran = match self.ports.migrator.run(run.clone(), &self.watch).await {
+        let ran = match self.ports.migrator.run(run.clone(), Some(mark), &self.watch).await {
             Ok(ran) => ran,
             Err(error) => {
                 let overtaken = error.kind() == PortErrorKind::Changed;
-                self.recover_locked().await?;
-                let state = format!(
-                    "the steps that were under way are rolled back; the state before is {}",
-                    point.id.short()
-                );
-                let error = self.explain_database(error).await.state(state);
+                let error = self.explain_database(error).await;
+                let Ok(recovered) = self.recover_locked().await else {
+                    return Err(Stopped::For(error.unsettled()));
+                };
+                let stayed = recovered.is_some_and(|recovery| recovery.outcome != InPlaceOutcome::Old);
+                if stayed {
+                    let state = format!(
+                        "steps with a transaction of their own stayed (`lifeboat migrate status`); the state before is {}",
+                        point.id.short()
+                    );
+                    return Err(Stopped::For(error.state(state)));
+                }
+                self.withdraw(point).await;
+                let error = error.state("the database is as it was; no step stayed");
                 return Err(if overtaken { Stopped::Overtaken(error) } else { Stopped::For(error) });
             }
         };
@@ -210,9 +225,18 @@ impl Lifeboat {
     /// The structure is as sound as before; where not, the state before goes back by itself.
     async fn prove_migrated(&self, act: &Act, point: &Manifest, wait: Duration) -> Result<(), Error> {
         let watch = self.watch.uncancellable();
-        let examined = self.on_database(self.ports.snapshotter.examine_live(&watch).await).await?;
-        if examined.findings.structure <= point.findings.structure {
-            return Ok(());
+        match self.ports.snapshotter.examine_live(&watch).await {
+            Ok(examined) if examined.findings.structure <= point.findings.structure => return Ok(()),
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), PortErrorKind::Damaged | PortErrorKind::NotADatabase) => {}
+            Err(error) => {
+                let error = self.explain_database(error).await;
+                self.close(act, InPlaceOutcome::New).await?;
+                return Err(error.state(format!(
+                    "the steps stayed and could not be proven; the state before is restore point {}",
+                    point.id.short()
+                )));
+            }
         }
         let cause = "the database is damaged after the migration";
         let next = "look at the disk: `lifeboat doctor`";

@@ -37,6 +37,11 @@ pub(super) fn refused(refusal: &Refusal) -> Error {
         Refusal::NotAdopted => {
             (Code::AdoptionNeeded, "start from an empty database, or see docs/errors/LB0911.md".to_owned())
         }
+        Refusal::LedgerBehind { .. } => (
+            Code::MigrationMissing,
+            "somebody changed the ledger or the header: restore a point from before that, `lifeboat list`"
+                .to_owned(),
+        ),
         Refusal::Edited(id) => (
             Code::MigrationEdited,
             format!("bring the shipped text of {id} back, and write a new step for the change"),

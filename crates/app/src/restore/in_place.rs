@@ -82,10 +82,7 @@ impl Lifeboat {
             }
             Ok(Installing::NotWritable) => return Ok(Tried::NotWritable { safety }),
             Ok(Installing::Unproven(error)) => return Err(error),
-            Err(error) => {
-                self.withdraw(&safety).await;
-                return Err(error.leaving(AS_IT_WAS));
-            }
+            Err(error) => return Err(self.called_off(error, Some(&safety)).await),
         };
         self.prove_or_put_back(&act, job, &safety, &installed).await?;
         self.ports.workshop.finish(&act).await.about(About::ActRecord).map_err(|error| {
@@ -179,7 +176,9 @@ impl Lifeboat {
             Err(error) => error,
         };
         // The engine has rolled back or will at its next open; the cookie says which state it is.
-        let recovered = self.recover_locked().await?;
+        let Ok(recovered) = self.recover_locked().await else {
+            return Err(self.explain_database(error).await.unsettled());
+        };
         let kind = error.kind();
         let failed = self.explain_database(error).await;
         let is_old = matches!(recovered.map(|r| r.outcome), None | Some(InPlaceOutcome::Old));

@@ -73,6 +73,9 @@ impl Lifeboat {
 
     /// An act that did not happen needs no safety point.
     pub(super) async fn called_off(&self, error: Error, safety: Option<&Manifest>) -> Error {
+        if error.is_unsettled() {
+            return error;
+        }
         if let Some(safety) = safety {
             self.withdraw(safety).await;
         }
@@ -154,14 +157,16 @@ impl Lifeboat {
                 Ok(SetAside { set, intruders })
             }
             Err(error) => {
-                let failed = Err(error).about(About::Target);
-                let recovered = self.recover_locked().await?;
-                self.ports.workshop.unstage(&intent.set).await.about(About::Target)?;
+                let failed = crate::error::explain(About::Target, error);
+                let Ok(recovered) = self.recover_locked().await else { return Err(failed.unsettled()) };
+                if let Err(error) = self.ports.workshop.unstage(&intent.set).await {
+                    tracing::info!(%error, "staged files stay");
+                }
                 match recovered {
                     Some(done) if done.outcome == InPlaceOutcome::New => {
                         Ok(SetAside { set, intruders: done.set_aside })
                     }
-                    _ => failed,
+                    _ => Err(failed),
                 }
             }
         }

@@ -56,11 +56,20 @@ impl fmt::Display for SchemaObject {
     }
 }
 
+/// How an object is defined.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Definition {
+    /// The table that an index or a trigger stands on.
+    pub on: Option<String>,
+    /// The statement that made it.
+    pub text: String,
+}
+
 /// Schema and counts at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Census {
     /// Every object with its definition; automatic indexes and the engine's own tables are not in it.
-    pub objects: BTreeMap<SchemaObject, String>,
+    pub objects: BTreeMap<SchemaObject, Definition>,
     /// Rows per table; `None` where they cannot be counted.
     pub rows: BTreeMap<TableName, Option<u64>>,
 }
@@ -164,16 +173,8 @@ pub fn judge(
 
 /// By its own name, or because the table goes that it stands on.
 fn is_declared(object: &SchemaObject, before: &Census, declared: &Declared) -> bool {
-    if declared.drops.contains(&object.name) {
-        return true;
-    }
-    let hangs_on_table = matches!(object.kind, ObjectKind::Index | ObjectKind::Trigger);
-    let definition = before.objects.get(object).map(|text| text.to_ascii_lowercase()).unwrap_or_default();
-    let names = |table: &String| {
-        let words = definition.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        words.into_iter().any(|word| word == table.to_ascii_lowercase())
-    };
-    hangs_on_table && declared.drops.iter().any(names)
+    let on = before.objects.get(object).and_then(|definition| definition.on.as_ref());
+    declared.drops.contains(&object.name) || on.is_some_and(|table| declared.drops.contains(table))
 }
 
 /// Rows without a parent that a migration made.
@@ -198,7 +199,8 @@ mod tests {
     fn census(objects: &[(&str, &str)], rows: &[(&str, u64)]) -> Census {
         let object = |(name, text): &(&str, &str)| {
             let kind = if name.starts_with("i_") { ObjectKind::Index } else { ObjectKind::Table };
-            (SchemaObject { kind, name: (*name).to_owned() }, (*text).to_owned())
+            let on = text.strip_prefix("on ").map(str::to_owned);
+            (SchemaObject { kind, name: (*name).to_owned() }, Definition { on, text: (*text).to_owned() })
         };
         Census {
             objects: objects.iter().map(object).collect(),

@@ -113,6 +113,14 @@ pub enum Refusal {
     /// There are tables, and nothing says how they came.
     #[error("the database has tables and no ledger")]
     NotAdopted,
+    /// The header says that more was applied than the ledger knows.
+    #[error("the header says step {header}, and the ledger ends at {ledger}")]
+    LedgerBehind {
+        /// `user_version`.
+        header: i32,
+        /// The last step of the ledger.
+        ledger: u32,
+    },
     /// A step that was applied has another text now.
     #[error("step {0} was changed after it was applied")]
     Edited(StepId),
@@ -161,6 +169,9 @@ pub fn plan(
     refuse_newer(ledger, steps)?;
     if !ledger.exists && ledger.has_tables {
         return Err(Refusal::NotAdopted);
+    }
+    if ledger.exists && ledger.user_version > ledger.head().cast_signed() {
+        return Err(Refusal::LedgerBehind { header: ledger.user_version, ledger: ledger.head() });
     }
     for entry in ledger.entries.iter().filter(|entry| entry.is_done()) {
         match steps.iter().find(|(id, _)| id.number == entry.id.number) {
@@ -269,6 +280,8 @@ mod tests {
         assert_eq!(run(&by_header, &steps), Err(Refusal::Newer { found: 9, newest: 3 }));
         let foreign = Ledger { application_id: 8, ..ledger(&[1]) };
         assert_eq!(run(&foreign, &steps), Err(Refusal::OtherApplication { found: 8, expected: 7 }));
+        let behind = Ledger { user_version: 2, ..ledger(&[1]) };
+        assert_eq!(run(&behind, &steps), Err(Refusal::LedgerBehind { header: 2, ledger: 1 }));
         let bare = Ledger { has_tables: true, user_version: 2, ..Ledger::default() };
         assert_eq!(run(&bare, &steps), Err(Refusal::NotAdopted));
         let edited = [(step(1).0, Digest::of(b"x")), step(2)];

@@ -5,6 +5,8 @@ mod difference;
 mod ledger;
 mod step;
 
-pub use difference::{Census, Change, ObjectKind, SchemaObject, Violation, changes, judge, new_orphans};
+pub use difference::{
+    Census, Change, Definition, ObjectKind, SchemaObject, Violation, changes, judge, new_orphans,
+};
 pub use ledger::{Entry, Ledger, Outcome, Refusal, Retry, Runner, plan};
 pub use step::{Declared, InvalidStep, StepHeader, StepId, StepTransaction, digest_of, order};

@@ -3,7 +3,7 @@
 use crate::memory::{MemoryMigrator, Quirk};
 use async_trait::async_trait;
 use lifeboat_domain::migration::Ledger;
-use lifeboat_ports::{MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
+use lifeboat_ports::{Mark, MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
 use std::path::Path;
 
 /// What is wrong with it.
@@ -48,8 +48,8 @@ impl Migrator for BrokenMigrator {
         self.0.read_ledger().await
     }
 
-    async fn run(&self, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
-        self.0.run(order, watch).await
+    async fn run(&self, order: RunOrder, since: Option<Mark>, watch: &Watch) -> Result<Ran, PortError> {
+        self.0.run(order, since, watch).await
     }
 
     async fn run_on(&self, file: &Path, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {

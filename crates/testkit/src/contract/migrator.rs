@@ -80,7 +80,7 @@ fn order(steps: Vec<MigrationStep>, head: u32) -> RunOrder {
 }
 
 async fn run(f: &dyn MigratorFixture, steps: Vec<MigrationStep>, head: u32) -> lifeboat_ports::Ran {
-    f.migrator().run(order(steps, head), &Watch::silent()).await.unwrap()
+    f.migrator().run(order(steps, head), None, &Watch::silent()).await.unwrap()
 }
 
 async fn reading_the_ledger_changes_nothing(f: &dyn MigratorFixture) {
@@ -145,14 +145,14 @@ async fn rows_that_go_declared_do_not(f: &dyn MigratorFixture) {
 async fn a_run_that_was_overtaken_changes_nothing(f: &dyn MigratorFixture) {
     run(f, vec![step(f, 1, Script::Insert(4))], 0).await;
     let late = order(vec![step(f, 1, Script::Insert(9))], 0);
-    let error = f.migrator().run(late, &Watch::silent()).await.unwrap_err();
+    let error = f.migrator().run(late, None, &Watch::silent()).await.unwrap_err();
     assert_eq!(error.kind(), PortErrorKind::Changed);
     assert_eq!(f.rows(), BTreeSet::from([1, 2, 3, 4]));
 }
 
 async fn a_lock_of_another_process_is_busy_and_changes_nothing(f: &dyn MigratorFixture) {
     let lock = f.hold_write_lock();
-    let run = f.migrator().run(order(vec![step(f, 1, Script::Insert(4))], 0), &Watch::silent()).await;
+    let run = f.migrator().run(order(vec![step(f, 1, Script::Insert(4))], 0), None, &Watch::silent()).await;
     assert_eq!(run.unwrap_err().kind(), PortErrorKind::Busy);
     drop(lock);
     assert_eq!(f.migrator().read_ledger().await.unwrap().head(), 0);

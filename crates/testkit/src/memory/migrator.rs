@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use lifeboat_domain::id::TableName;
 use lifeboat_domain::migration::{Census, Entry, Ledger, Outcome, StepTransaction, changes, judge};
 use lifeboat_ports::{
-    MigrationStep, Migrator, PortError, PortErrorKind, Ran, RunOrder, RunRecord, StepBody, StepReport, Watch,
+    Mark, MigrationStep, Migrator, PortError, PortErrorKind, Ran, RunOrder, RunRecord, StepBody, StepReport,
+    Watch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -146,7 +147,7 @@ impl Migrator for MemoryMigrator {
         Ok(self.ledger(&self.path))
     }
 
-    async fn run(&self, order: RunOrder, _watch: &Watch) -> Result<Ran, PortError> {
+    async fn run(&self, order: RunOrder, _since: Option<Mark>, _watch: &Watch) -> Result<Ran, PortError> {
         self.run_in(&self.path, &order)
     }
 
