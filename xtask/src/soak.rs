@@ -10,6 +10,8 @@ use std::process::Command;
 pub(crate) enum Soak {
     /// Kills at every system call, not only at those that change state
     Kill,
+    /// Lints the file adapter for Windows and macOS
+    Platforms,
     /// Builds and tests adapter-sqlite with the oldest and the newest driver of the declared range
     SqliteRange,
 }
@@ -27,8 +29,22 @@ pub(crate) fn run(what: &Soak) -> Done {
             tests.env("LIFEBOAT_KILL_AT", "every-call");
             step(tests)
         }
+        Soak::Platforms => PLATFORMS.iter().try_for_each(|target| on_platform(target)),
         Soak::SqliteRange => RANGE.iter().try_for_each(|(pool, driver)| at_version(pool, driver)),
     }
+}
+
+/// Where Lifeboat runs besides Linux. Only the file adapter differs between them; it needs no C compiler.
+const PLATFORMS: [&str; 2] = ["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
+
+fn on_platform(target: &str) -> Done {
+    let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();
+    let listed = installed.map_err(|e| format!("rustup: {e}"))?.stdout;
+    if !String::from_utf8_lossy(&listed).lines().any(|line| line == target) {
+        return Err(format!("the target is missing: rustup target add {target}"));
+    }
+    let check = ["clippy", "--package", "lifeboat-adapter-fs", "--tests", "--target", target];
+    step(cargo(&[&check[..], &["--", "-D", "warnings"]].concat()))
 }
 
 /// In a copy of the sources, so that the workspace's own lock file stays as it is.

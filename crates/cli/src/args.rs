@@ -208,7 +208,7 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         action: ConfigAction,
     },
-    /// Break a shop's database and get it back, in about ten seconds
+    /// Break a shop's database and get it back, in a few seconds
     Demo {
         /// Keep the demonstration in this new folder
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
