@@ -20,6 +20,10 @@ pub(crate) enum SqliteError {
     Port(PortError),
 }
 
+/// What a step may not do.
+const FENCED: &str = "a step may neither begin nor end a transaction or savepoint, nor attach a file, nor change the \
+                      ledger or the schema table itself";
+
 impl SqliteError {
     pub(crate) fn kind(&self) -> PortErrorKind {
         match self {
@@ -52,12 +56,7 @@ impl SqliteError {
                 || matches!(code, ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory)
         };
         match error.sqlite_error_code() {
-            Some(ErrorCode::AuthorizationForStatementDenied) => {
-                Some("a step may neither begin nor end a transaction or savepoint, nor attach a file, nor change the ledger or\n                     the schema table itself"
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" "))
-            }
+            Some(ErrorCode::AuthorizationForStatementDenied) => Some(FENCED.to_owned()),
             Some(code) if machine(code) => None,
             _ => Some(first_sentence(&error.to_string())),
         }

@@ -117,11 +117,12 @@ impl Lifeboat {
     async fn take_back(&self, act: &Act, point: &Manifest, order: &GuardOrder, cause: String) -> Error {
         let failed = Error::new(Code::GuardedWorkFailed, cause, "mend what failed, then run it again");
         if self.is_as_before(point).await {
+            // The record first: a record that names a point which is gone would leave nothing to undo.
+            if let Err(error) = self.close(act, InPlaceOutcome::Old).await {
+                return error;
+            }
             self.withdraw(point).await;
-            return match self.close(act, InPlaceOutcome::Old).await {
-                Ok(_) => failed.state("the database is as it was: the work had changed nothing"),
-                Err(error) => error,
-            };
+            return failed.state("the database is as it was: the work had changed nothing");
         }
         let order = RestoreOrder { wait: order.wait };
         if let Err(error) = self.close(act, InPlaceOutcome::New).await {

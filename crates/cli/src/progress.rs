@@ -63,6 +63,7 @@ impl EventSink for Bar {
                 self.with(*phase, |bar| bar.set_position(*done_bytes));
             }
             Event::PhaseEnded { phase } => self.end(*phase),
+            Event::StepStarted { step } => tracing::info!("running migration {step}"),
             Event::WalGrew { bytes } => {
                 tracing::info!("the write-ahead log grew by {} meanwhile", HumanBytes(*bytes));
             }

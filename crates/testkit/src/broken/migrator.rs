@@ -1,6 +1,6 @@
 //! A migrator with one defect.
 
-use crate::memory::{MemoryMigrator, Quirk};
+use crate::memory::MemoryMigrator;
 use async_trait::async_trait;
 use lifeboat_domain::migration::Ledger;
 use lifeboat_ports::{Mark, MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
@@ -31,14 +31,7 @@ impl BrokenMigrator {
     /// Breaks a reference.
     #[must_use]
     pub fn new(inner: MemoryMigrator, defect: MigratorDefect) -> Self {
-        Self(inner.with_quirk(match defect {
-            MigratorDefect::ForgetsTheLedger => Quirk::ForgetsTheLedger,
-            MigratorDefect::KeepsHalf => Quirk::KeepsHalf,
-            MigratorDefect::BlindToOthers => Quirk::BlindToOthers,
-            MigratorDefect::BlindToLoss => Quirk::BlindToLoss,
-            MigratorDefect::BlindToLocks => Quirk::BlindToLocks,
-            MigratorDefect::DropsFailures => Quirk::DropsFailures,
-        }))
+        Self(inner.with(defect))
     }
 }
 

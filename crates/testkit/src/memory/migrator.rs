@@ -1,6 +1,7 @@
 //! The reference migrator: scripts of one word each on numbered rows, and a ledger beside every file.
 
 use super::{MemoryDatabase, MemoryDisk};
+use crate::broken::MigratorDefect;
 use async_trait::async_trait;
 use lifeboat_domain::id::TableName;
 use lifeboat_domain::migration::{Census, Entry, Ledger, Outcome, StepTransaction, changes, judge};
@@ -13,18 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What a broken migrator does not do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quirk {
-    None,
-    ForgetsTheLedger,
-    KeepsHalf,
-    BlindToOthers,
-    BlindToLoss,
-    BlindToLocks,
-    DropsFailures,
-}
-
 /// Migrations of one database in memory. A script is `create`, `insert N`, `delete N` or anything else, which fails.
 #[derive(Debug, Clone)]
 pub struct MemoryMigrator {
@@ -32,7 +21,7 @@ pub struct MemoryMigrator {
     database: MemoryDatabase,
     path: PathBuf,
     ledgers: Arc<Mutex<BTreeMap<PathBuf, Ledger>>>,
-    quirk: Quirk,
+    defect: Option<MigratorDefect>,
 }
 
 impl MemoryMigrator {
@@ -40,11 +29,16 @@ impl MemoryMigrator {
     #[must_use]
     pub fn new(disk: &MemoryDisk, database: &MemoryDatabase, path: &Path) -> Self {
         let (disk, database, path) = (disk.clone(), database.clone(), path.to_path_buf());
-        Self { disk, database, path, ledgers: Arc::default(), quirk: Quirk::None }
+        Self { disk, database, path, ledgers: Arc::default(), defect: None }
     }
 
-    pub(crate) fn with_quirk(self, quirk: Quirk) -> Self {
-        Self { quirk, ..self }
+    /// For [`crate::broken::BrokenMigrator`].
+    pub(crate) fn with(self, defect: MigratorDefect) -> Self {
+        Self { defect: Some(defect), ..self }
+    }
+
+    fn is(&self, defect: MigratorDefect) -> bool {
+        self.defect == Some(defect)
     }
 
     fn ledgers(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Ledger>> {
@@ -57,10 +51,10 @@ impl MemoryMigrator {
     }
 
     fn run_in(&self, file: &Path, order: &RunOrder) -> Result<Ran, PortError> {
-        if file == self.path && self.database.is_locked() && self.quirk != Quirk::BlindToLocks {
+        if file == self.path && self.database.is_locked() && !self.is(MigratorDefect::BlindToLocks) {
             return Err(PortError::new(PortErrorKind::Busy, "migrate", "the database"));
         }
-        if self.ledger(file).head() != order.head && self.quirk != Quirk::BlindToOthers {
+        if self.ledger(file).head() != order.head && !self.is(MigratorDefect::BlindToOthers) {
             return Err(PortError::new(PortErrorKind::Changed, "migrate", "the database"));
         }
         let mut ran = Ran { done: Vec::new(), failed: None };
@@ -73,7 +67,7 @@ impl MemoryMigrator {
                 match self.carry_out(step, &mut rows) {
                     Ok(report) => reports.push(report),
                     Err(reason) => {
-                        if self.quirk == Quirk::KeepsHalf {
+                        if self.is(MigratorDefect::KeepsHalf) {
                             super::snapshotter::put_rows(&self.disk, file, &rows);
                         }
                         ran.failed = Some((step.id.clone(), reason));
@@ -84,7 +78,7 @@ impl MemoryMigrator {
                 ledger.user_version = step.id.number.cast_signed();
             }
             super::snapshotter::put_rows(&self.disk, file, &rows);
-            if self.quirk != Quirk::ForgetsTheLedger {
+            if !self.is(MigratorDefect::ForgetsTheLedger) {
                 self.ledgers().insert(file.to_path_buf(), ledger);
             }
             ran.done.extend(reports);
@@ -111,7 +105,7 @@ impl MemoryMigrator {
         let after = census(rows);
         let violations = judge(&before, &after, &step.header.declared, &BTreeMap::new());
         match violations.first() {
-            Some(violation) if self.quirk != Quirk::BlindToLoss => Err(violation.to_string()),
+            Some(violation) if !self.is(MigratorDefect::BlindToLoss) => Err(violation.to_string()),
             _ => Ok(StepReport {
                 id: step.id.clone(),
                 took: Duration::ZERO,
@@ -167,7 +161,7 @@ impl Migrator for MemoryMigrator {
         record: &RunRecord,
     ) -> Result<(), PortError> {
         let mut ledger = Ledger { exists: true, ..self.ledger(&self.path) };
-        if self.quirk != Quirk::DropsFailures {
+        if !self.is(MigratorDefect::DropsFailures) {
             ledger.entries.push(entry(step, record, Outcome::Failed { reason: reason.to_owned() }));
         }
         self.ledgers().insert(self.path.clone(), ledger);

@@ -16,7 +16,6 @@ pub use disk_space::MemoryDiskSpace;
 pub use entropy::MemoryEntropy;
 pub use events::RecordedEvents;
 pub use migrator::MemoryMigrator;
-pub(crate) use migrator::Quirk;
 pub use snapshotter::{MemoryDatabase, MemorySnapshotter};
 pub use vault::MemoryVault;
 pub use workshop::MemoryWorkshop;
