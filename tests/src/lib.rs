@@ -3,5 +3,6 @@
 
 pub mod command;
 pub mod many;
+pub mod pages;
 pub mod shell;
 pub mod sweep;

@@ -28,7 +28,11 @@ pub fn run(database: &Path, name: &str) -> String {
 pub fn try_run(database: &Path, name: &str) -> (bool, String) {
     let file = File::open(root().join("tests/fixtures").join(name)).unwrap();
     let mut shell = Command::new("sqlite3");
-    let output = shell.arg("-bail").arg(database).stdin(file).output().expect("apt-get install -y sqlite3");
+    shell.arg("-bail").arg(database).stdin(file);
+    if let Some(folder) = database.parent().filter(|folder| folder.is_dir()) {
+        shell.current_dir(folder);
+    }
+    let output = shell.output().expect("apt-get install -y sqlite3");
     let text = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&text).trim().to_owned())
 }

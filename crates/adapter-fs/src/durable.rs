@@ -26,6 +26,22 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PortError> {
     publish_bytes(path, bytes, Standing::Nothing).map_err(|e| from_io("write", path, e))
 }
 
+/// Makes a finished file durable and gives it its final name, which nothing may have.
+///
+/// # Errors
+/// `AlreadyExists`, `NoSpace`, `PermissionDenied`, `Io`; nothing stands under the name then.
+pub fn publish_new(partial: &Path, to: &Path) -> Result<(), PortError> {
+    let published = sync_file(partial).and_then(|()| publish_file(partial, to, Standing::Nothing));
+    published.map_err(|e| from_io("write", to, e))
+}
+
+/// Removes a partial file and what the engine may have left beside it. One that stays does no harm.
+pub fn remove_partial(partial: &Path) {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(with_suffix(partial, suffix));
+    }
+}
+
 /// Makes an empty file for the owner alone, or empties one that is there.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 //! the database is quiesced, and it holds no SQL.
 
 mod blocking;
+mod bundle;
 mod clock;
 mod disk_space;
 mod durable;
@@ -14,19 +15,22 @@ mod hash;
 mod lock;
 mod os;
 mod paths;
+mod surroundings;
 mod texts;
 mod vault;
 mod workshop;
 
+pub use bundle::write_bundle;
 pub use clock::SystemClock;
 pub use disk_space::SystemDiskSpace;
-pub use durable::{make_private, write_new};
+pub use durable::{make_private, publish_new, remove_partial, write_new};
 pub use entropy::SystemEntropy;
 pub use error::from_io;
 pub use paths::{
-    DatabasePath, Resolved, Target, Wider, file_bytes, is_no_folder, judge_target, quarantined, same_file,
+    DatabasePath, Resolved, Target, Wider, file_bytes, is_no_folder, judge_target, same_file, staged,
     work_folder,
 };
+pub use surroundings::{Scope, cloud_marker, data_folder, other_copies};
 pub use texts::{read_texts, write_new_text};
 pub use vault::PlainVault;
 pub use workshop::FolderWorkshop;

@@ -72,10 +72,10 @@ pub fn file_bytes(path: &Path) -> u64 {
     path.metadata().map_or(0, |meta| meta.len())
 }
 
-/// How many entries lie in quarantine beside a database.
+/// How many entries lie on the stage beside a database.
 #[must_use]
-pub fn quarantined(database: &Path) -> usize {
-    work_folder(database).join("quarantine").read_dir().map_or(0, Iterator::count)
+pub fn staged(database: &Path) -> usize {
+    work_folder(database).join("staging").read_dir().map_or(0, Iterator::count)
 }
 
 /// The work folder of a database, and its default vault: `<database>.lifeboat` beside it.

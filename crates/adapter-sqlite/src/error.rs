@@ -18,6 +18,9 @@ pub(crate) enum SqliteError {
     /// What a step in code met beneath, passed on as it came.
     #[error(transparent)]
     Port(PortError),
+    /// A file that is read without the engine.
+    #[error(transparent)]
+    File(#[from] std::io::Error),
 }
 
 /// What a step may not do.
@@ -31,6 +34,7 @@ impl SqliteError {
             Self::Refused(_) => PortErrorKind::Unsupported,
             Self::Port(error) => error.kind(),
             Self::Engine(error) => engine_kind(error),
+            Self::File(error) => file_kind(error.kind()),
         }
     }
 
@@ -49,7 +53,7 @@ impl SqliteError {
             Self::Engine(error) => error,
             Self::Found(PortErrorKind::Unsupported, what) => return Some((*what).to_owned()),
             Self::Refused(what) => return Some(what.clone()),
-            Self::Found(..) | Self::Port(_) => return None,
+            Self::Found(..) | Self::Port(_) | Self::File(_) => return None,
         };
         let machine = |code: ErrorCode| {
             engine_kind(error) != PortErrorKind::Io
@@ -60,6 +64,11 @@ impl SqliteError {
             Some(code) if machine(code) => None,
             _ => Some(first_sentence(&error.to_string())),
         }
+    }
+
+    /// The engine does not know the format of the schema.
+    pub(crate) fn is_of_unknown_format(&self) -> bool {
+        matches!(self, Self::Engine(error) if error.to_string().contains("unsupported file format"))
     }
 
     /// There is no room for the file through which connections share the log's index.
@@ -89,6 +98,16 @@ fn first_sentence(text: &str) -> String {
     let starts = statement.iter().filter_map(|start| upper.find(&start.to_ascii_uppercase()));
     let end = starts.chain(text.find(" at offset")).min().unwrap_or(text.len());
     text[..end].lines().next().unwrap_or(text).trim().to_owned()
+}
+
+const fn file_kind(kind: std::io::ErrorKind) -> PortErrorKind {
+    use std::io::ErrorKind;
+    match kind {
+        ErrorKind::NotFound => PortErrorKind::NotFound,
+        ErrorKind::PermissionDenied => PortErrorKind::PermissionDenied,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => PortErrorKind::NoSpace,
+        _ => PortErrorKind::Io,
+    }
 }
 
 fn engine_kind(error: &rusqlite::Error) -> PortErrorKind {

@@ -10,19 +10,26 @@ mod compare;
 mod connection;
 #[cfg(any(test, feature = "demo"))]
 pub mod demo;
+mod describe;
+mod diagnose;
 mod error;
 mod examine;
 mod install;
 mod look;
+mod maintain;
+mod medic;
+mod mend;
 mod migrate;
 mod pool;
 mod posture;
 mod quiesce;
 mod quoted;
 mod rebuild;
+mod salvage;
 mod snapshotter;
 mod sql;
 
+pub use medic::SqliteMedic;
 pub use migrate::SqliteMigrator;
 pub use posture::{Durability, Posture};
 pub use snapshotter::SqliteSnapshotter;

@@ -197,9 +197,7 @@ impl Drop for Closed {
 fn prepare(connection: &Connection, posture: Posture, purpose: Purpose) -> Result<(), rusqlite::Error> {
     apply(connection, posture).map_err(|error| match error {
         SqliteError::Engine(error) => error,
-        SqliteError::Found(..) | SqliteError::Refused(_) | SqliteError::Port(_) => {
-            rusqlite::Error::InvalidQuery
-        }
+        _ => rusqlite::Error::InvalidQuery,
     })?;
     if purpose == Purpose::Read {
         connection.query_row(sql::look::FORBID_WRITES, [], |_| Ok(())).or_else(|error| match error {

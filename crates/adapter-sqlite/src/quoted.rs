@@ -37,6 +37,8 @@ pub(crate) enum Fill {
     Idents(Vec<QuotedIdent>),
     /// A number.
     Number(u32),
+    /// So many parameters, separated by commas.
+    Parameters(usize),
     /// Fragments that are filled statement files themselves, joined by a keyword.
     Joined(Vec<Statement>, Joint),
 }
@@ -94,6 +96,7 @@ impl Fill {
             Self::Ident(ident) => ident.to_string(),
             Self::Idents(idents) => idents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Self::Number(number) => number.to_string(),
+            Self::Parameters(count) => vec!["?"; *count].join(", "),
             Self::Joined(parts, joint) => {
                 let keyword = match joint {
                     Joint::And => ") AND (",

@@ -87,6 +87,25 @@ pub(crate) mod look {
     }
 }
 
+pub(crate) mod mend {
+    //! Statements of `sql/mend/`.
+    statements! {
+        FORGET_INDEX = "mend/forget_index.sql";
+        FREE_PAGES = "mend/free_pages.sql";
+        INTEGRITY_CHECK = "mend/integrity_check.sql";
+        LIST_COLUMNS = "mend/list_columns.sql";
+        LIST_KEYLESS = "mend/list_keyless.sql";
+        LIST_OTHERS = "mend/list_others.sql";
+        LIST_TREES = "mend/list_trees.sql";
+        OPTIMIZE = "mend/optimize.sql";
+        QUICK_CHECK = "mend/quick_check.sql";
+        READ_DEFINITION = "mend/read_definition.sql";
+        READ_FREE_PAGES = "mend/read_free_pages.sql";
+        REINDEX = "mend/reindex.sql";
+        TRUNCATE_LOG = "mend/truncate_log.sql";
+    }
+}
+
 pub(crate) mod migrate {
     //! Statements of `sql/migrate/`.
     statements! {
@@ -134,6 +153,31 @@ pub(crate) mod posture {
     }
 }
 
+pub(crate) mod salvage {
+    //! Statements of `sql/salvage/`.
+    statements! {
+        ALLOW_SCHEMA_WRITES = "salvage/allow_schema_writes.sql";
+        BEGIN_ENTRY = "salvage/begin_entry.sql";
+        CREATE_LOST_ROWS = "salvage/create_lost_rows.sql";
+        CREATE_LOST_VALUES = "salvage/create_lost_values.sql";
+        ENCODE_UTF16BE = "salvage/encode_utf16be.sql";
+        ENCODE_UTF16LE = "salvage/encode_utf16le.sql";
+        FORBID_SCHEMA_WRITES = "salvage/forbid_schema_writes.sql";
+        IGNORE_CHECKS = "salvage/ignore_checks.sql";
+        INSERT_LOST_ROW = "salvage/insert_lost_row.sql";
+        INSERT_LOST_VALUE = "salvage/insert_lost_value.sql";
+        INSERT_NUMBERED_ROW = "salvage/insert_numbered_row.sql";
+        INSERT_ROW = "salvage/insert_row.sql";
+        INSERT_VIRTUAL_TABLE = "salvage/insert_virtual_table.sql";
+        IS_THERE = "salvage/is_there.sql";
+        JOURNAL_IN_MEMORY = "salvage/journal_in_memory.sql";
+        KEEP_ENTRY = "salvage/keep_entry.sql";
+        LIST_RECORD_COLUMNS = "salvage/list_record_columns.sql";
+        READ_OBJECTS = "salvage/read_objects.sql";
+        TAKE_ENTRY_BACK = "salvage/take_entry_back.sql";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,11 +210,13 @@ mod tests {
             ("size", Fill::Number(4096)),
             ("keys", Fill::Joined(vec![key], Joint::And)),
             ("differences", Fill::Joined(vec![differs], Joint::Or)),
-            ("number", Fill::Number(7)),
+            ("number", if text == salvage::INSERT_NUMBERED_ROW { ident("rowid") } else { Fill::Number(7) }),
+            ("values", Fill::Parameters(if text == salvage::INSERT_NUMBERED_ROW { 3 } else { 2 })),
             ("from", ident("invoice")),
             ("to", ident(if text == migrate::RENAME_TABLE { "elsewhere" } else { "aside" })),
             ("columns", Fill::idents(&["id", "total_cents"])),
             ("side", ident("aside")),
+            ("index", ident("invoice_customer")),
         ];
         Statement::fill(text, &holes)
     }
@@ -179,6 +225,8 @@ mod tests {
     fn every_statement_says_why_and_prepares_against_the_migrated_schema() {
         let connection = migrated();
         connection.execute_batch(migrate::CREATE_LEDGER).unwrap();
+        connection.execute_batch(salvage::CREATE_LOST_ROWS).unwrap();
+        connection.execute_batch(salvage::CREATE_LOST_VALUES).unwrap();
         connection.execute_batch(filled(migrate::CREATE_SIDE_TABLE).as_str()).unwrap();
         let fragments = [compare::SAME_KEY, compare::COLUMN_DIFFERS];
         for (file, text) in [
@@ -186,8 +234,10 @@ mod tests {
             examine::LIST,
             compare::LIST,
             install::LIST,
+            mend::LIST,
             migrate::LIST,
             posture::LIST,
+            salvage::LIST,
             demo::LIST,
         ]
         .concat()
@@ -196,6 +246,10 @@ mod tests {
             if fragments.contains(&text) {
                 continue;
             }
+            // Only while this mode is on may the engine's own list be written.
+            let writes_schema = [salvage::INSERT_VIRTUAL_TABLE, mend::FORGET_INDEX].contains(&text);
+            let mode = if writes_schema { "ON" } else { "OFF" };
+            connection.execute_batch(&format!("PRAGMA writable_schema = {mode}")).unwrap();
             let prepared = connection.prepare(filled(text).as_str());
             assert!(prepared.is_ok(), "{file}: {:?}", prepared.err());
         }

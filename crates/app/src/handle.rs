@@ -6,8 +6,8 @@ use lifeboat_domain::id::SnapshotId;
 use lifeboat_domain::preflight::{self, Need};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Clock, DiskSpace, Entropy, Holder, Looking, Migrator, PortError, PortErrorKind, Snapshotter, Vault,
-    VolumeKind, Watch, Workshop,
+    Clock, DiskSpace, Entropy, Holder, Looking, Medic, Migrator, PortError, PortErrorKind, Snapshotter,
+    Vault, VolumeKind, Watch, Workshop,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Ports {
     pub snapshotter: Arc<dyn Snapshotter>,
     /// Its migrations.
     pub migrator: Arc<dyn Migrator>,
+    /// Its doctor.
+    pub medic: Arc<dyn Medic>,
     /// The restore points.
     pub vault: Arc<dyn Vault>,
     /// The work folder beside the database.

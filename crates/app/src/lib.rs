@@ -17,10 +17,12 @@
 //! makes a restore point first; every error says its cause, the state of the data and the next step.
 
 mod backup;
+mod damage;
 mod doctor;
 mod error;
 mod guard;
 mod handle;
+mod maintain;
 mod migrate;
 mod points;
 mod recover;
@@ -34,7 +36,10 @@ mod wiring;
 pub mod demo;
 
 pub use backup::{BackupOrder, BackupReport, Limits};
-pub use doctor::{Check, Health};
+pub use damage::{
+    Diagnosis, QuarantinePlan, QuarantineReport, RepairReport, SalvageOrder, SalvageReport, SalvageSource,
+};
+pub use doctor::{Check, DoctorOrder, Health};
 pub use error::Error;
 pub use guard::{GuardOrder, GuardReport};
 pub use handle::{Lifeboat, Ports};
@@ -42,10 +47,11 @@ pub use lifeboat_adapter_sqlite::{Durability, Posture, engine_version};
 pub use lifeboat_domain as domain;
 pub use lifeboat_ports as ports;
 pub use lifeboat_ports::{CancelToken, EventSink, Watch};
+pub use maintain::MaintainReport;
 pub use migrate::{MigrateOrder, MigrateReport, MigrationPlan, MigrationStatus, Migrations};
 pub use recover::Recovery;
 pub use restore::{RestoreOrder, RestorePlan, RestoreReport, SetAside};
 pub use retention::{ForgetPlan, Planned, PruneReport};
 pub use status::Status;
 pub use verify::{Damage, VerifyDepth, VerifyReport};
-pub use wiring::{Config, SETTINGS_FILE, Use};
+pub use wiring::{Config, SETTINGS_FILE, Scope, Use, data_folder};

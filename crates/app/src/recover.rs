@@ -136,7 +136,7 @@ impl Lifeboat {
         let done = self.ports.workshop.recover(act).await.about(About::ActRecord)?;
         let outcome = match done.outcome {
             swap::Recovery::NothingMoved | swap::Recovery::Back => InPlaceOutcome::Old,
-            swap::Recovery::Forward => InPlaceOutcome::New,
+            swap::Recovery::Forward | swap::Recovery::Aside => InPlaceOutcome::New,
         };
         for name in &done.set_aside {
             self.watch.events.emit(&Event::SetAside { name: name.clone() });

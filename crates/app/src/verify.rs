@@ -46,6 +46,8 @@ pub struct VerifyReport {
 
 /// How long the vault is waited for, to keep what a reading showed.
 const AMEND_WAIT: Duration = Duration::from_secs(5);
+/// Longest wait for the stage.
+const DRILL_WAIT: Duration = Duration::from_secs(5);
 
 impl Lifeboat {
     /// Verifies one point, by a word as in [`Self::find`], or all with `None`. Damage is a result: look at
@@ -109,6 +111,8 @@ impl Lifeboat {
     /// what did not agree.
     async fn drill(&self, point: &Manifest) -> Result<Result<Manifest, String>, Error> {
         let workshop = &self.ports.workshop;
+        // What lies on the stage under the lock is not swept.
+        let _guard = workshop.lock(DRILL_WAIT, &self.watch).await.about(About::Lock)?;
         let need = self.need("drill", &self.places.database, point.size_bytes).await?;
         self.preflight(&[need])?;
         let scratch = workshop.scratch(&format!("drill-{}.db", point.id)).await.about(About::Target)?;

@@ -6,8 +6,9 @@ use lifeboat_adapter_fs::{
     DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, Wider,
     is_no_folder, same_file, work_folder,
 };
-pub(crate) use lifeboat_adapter_fs::{Target, file_bytes, quarantined};
-use lifeboat_adapter_sqlite::{Posture, SqliteMigrator, SqliteSnapshotter};
+pub use lifeboat_adapter_fs::{Scope, data_folder};
+pub(crate) use lifeboat_adapter_fs::{Target, cloud_marker, file_bytes, other_copies, staged};
+use lifeboat_adapter_sqlite::{Posture, SqliteMedic, SqliteMigrator, SqliteSnapshotter};
 use lifeboat_domain::code::Code;
 use lifeboat_ports::{PortError, PortErrorKind};
 use std::path::{Path, PathBuf};
@@ -67,13 +68,16 @@ impl Lifeboat {
         let vault = std::path::absolute(&vault).unwrap_or(vault);
         refuse_same(path.as_path(), &vault)?;
         let database = path.as_path().to_path_buf();
-        let snapshotter = match config.used {
-            Use::Foreign => SqliteSnapshotter::foreign(&database),
-            Use::Embedded(posture) => SqliteSnapshotter::embedded(&database, posture),
+        let (snapshotter, medic) = match config.used {
+            Use::Foreign => (SqliteSnapshotter::foreign(&database), SqliteMedic::foreign(&database)),
+            Use::Embedded(posture) => {
+                (SqliteSnapshotter::embedded(&database, posture), SqliteMedic::embedded(&database))
+            }
         };
         let ports = Ports {
             snapshotter: Arc::new(snapshotter.waiting(config.wait)),
             migrator: Arc::new(SqliteMigrator::new(&database).waiting(config.wait)),
+            medic: Arc::new(medic.waiting(config.wait)),
             vault: Arc::new(PlainVault::new(&vault)),
             workshop: Arc::new(FolderWorkshop::new(&path)),
             disk: Arc::new(SystemDiskSpace),
@@ -95,6 +99,15 @@ impl Lifeboat {
     /// `LB0504` where it exists, `LB0105`, `LB0203`, `LB0112`.
     pub fn write_settings(&self, path: &Path, text: &str) -> Result<(), Error> {
         lifeboat_adapter_fs::write_new(path, text.as_bytes()).map_err(|e| explain(About::Target, e))
+    }
+
+    /// Writes texts into a new zip file, durable and never replacing one.
+    ///
+    /// # Errors
+    /// `LB0504` where it exists, `LB0505`, `LB0105`, `LB0203`, `LB0112`.
+    pub fn write_bundle(&self, to: &Path, files: &[(&str, String)]) -> Result<(), Error> {
+        self.refuse_reserved(to)?;
+        lifeboat_adapter_fs::write_bundle(to, files).map_err(|e| explain(About::Target, e))
     }
 
     /// The work folder: lock, act records, staging, quarantine.
@@ -143,6 +156,16 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), PortError> {
 /// Makes an empty file for the owner alone.
 pub(crate) fn make_private(path: &Path) -> Result<(), PortError> {
     lifeboat_adapter_fs::make_private(path)
+}
+
+/// Gives a finished file its final name, durable and never replacing anything.
+pub(crate) fn publish_new(partial: &Path, to: &Path) -> Result<(), PortError> {
+    lifeboat_adapter_fs::publish_new(partial, to)
+}
+
+/// Removes what an act of ours left under a partial name, sidecars of the engine included.
+pub(crate) fn remove_partial(partial: &Path) {
+    lifeboat_adapter_fs::remove_partial(partial);
 }
 
 /// Size of the write-ahead log beside a database.

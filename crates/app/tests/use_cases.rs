@@ -16,7 +16,7 @@ use lifeboat::ports::{
 use lifeboat::{BackupOrder, CancelToken, Lifeboat, Ports, RestoreOrder, Watch};
 use lifeboat_testkit::broken::{BrokenSnapshotter, SnapshotterDefect};
 use lifeboat_testkit::memory::{
-    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMigrator,
+    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMedic, MemoryMigrator,
     MemorySnapshotter, MemoryVault, MemoryWorkshop, RecordedEvents,
 };
 use std::path::Path;
@@ -40,6 +40,7 @@ fn world() -> World {
     let ports = Ports {
         snapshotter: Arc::new(MemorySnapshotter::new(&database)),
         migrator: Arc::new(MemoryMigrator::new(&disk, &database, Path::new("/app.db"))),
+        medic: Arc::new(MemoryMedic::new(&disk, &database)),
         vault: Arc::new(MemoryVault::new(&disk, Path::new("/vault"))),
         workshop: Arc::new(MemoryWorkshop::new(&disk, Path::new("/app.db"))),
         disk: Arc::new(space.clone()),

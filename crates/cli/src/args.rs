@@ -150,7 +150,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Take back the last restore or undo
+    /// Take back the last restore, undo, migration or quarantine
     Undo {
         /// Show what would change and change nothing
         #[arg(long)]
@@ -199,10 +199,59 @@ pub(crate) enum Verb {
         #[arg(required = true, last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
         command: Vec<OsString>,
     },
-    /// Check the health of the database, the vault and the disk
-    Doctor,
+    /// Check the health of the database, the vault and everything around them
+    #[command(
+        after_help = "Examples:\n    lifeboat doctor\n    lifeboat doctor --deep\n    lifeboat doctor --bundle for-support.zip"
+    )]
+    Doctor {
+        /// Also compare every entry of every index: thirteen times as long
+        #[arg(long)]
+        deep: bool,
+        /// Write what was found, without row values and names, into this new zip file
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        bundle: Option<PathBuf>,
+        /// Keep the names of tables, columns and folders in the bundle
+        #[arg(long, requires = "bundle")]
+        with_names: bool,
+        /// Version of SQLite that the application ships [default: `application_sqlite` in lifeboat.toml]
+        #[arg(long, value_name = "VERSION")]
+        application_sqlite: Option<String>,
+    },
+    /// Set a damaged database aside, with its log and journal
+    #[command(
+        after_help = "Examples:\n    lifeboat quarantine --dry-run\n    lifeboat quarantine\n    lifeboat undo                (brings the files back)"
+    )]
+    Quarantine {
+        /// Show what would be set aside and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Bring what can be read out of a damaged database, into a new file
+    #[command(
+        after_help = "Examples:\n    lifeboat salvage --to saved.db\n    lifeboat salvage --set 20261121T101500.000Z-7c31e0a2 --to saved.db"
+    )]
+    Salvage {
+        /// The new file
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        to: PathBuf,
+        /// Read this set of files in quarantine instead of the database
+        #[arg(long, value_name = "NAME")]
+        set: Option<String>,
+    },
+    /// Build damaged indexes anew, where nothing else is hurt
+    Repair {
+        /// Show what is hurt and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Move the log into the file, refresh statistics, give free pages back
+    Maintain,
     /// Show where everything lies
-    Paths,
+    Paths {
+        /// Also show where data of this application belongs
+        #[arg(long, value_name = "NAME")]
+        app: Option<String>,
+    },
     /// Show the settings and where each comes from
     Config {
         #[command(subcommand)]

@@ -49,6 +49,7 @@ pub(crate) struct Settings {
     pub(crate) database: Option<Setting<PathBuf>>,
     pub(crate) vault: Option<Setting<PathBuf>>,
     pub(crate) migrations: Option<Setting<PathBuf>>,
+    pub(crate) application_sqlite: Option<Setting<String>>,
     pub(crate) wait_seconds: Setting<u64>,
     pub(crate) retention: Setting<Policy>,
 }
@@ -60,6 +61,7 @@ struct File {
     database: Option<PathBuf>,
     vault: Option<PathBuf>,
     migrations: Option<PathBuf>,
+    application_sqlite: Option<String>,
     wait_seconds: Option<u64>,
     retention: Option<Retention>,
 }
@@ -109,6 +111,7 @@ impl Settings {
                 .or_else(|| path_from_environment("LIFEBOAT_VAULT"))
                 .or_else(|| from_file(file.vault)),
             migrations: from_file(file.migrations),
+            application_sqlite: file.application_sqlite.map(|value| Setting { value, origin: Origin::File }),
             wait_seconds: bounded(wait(global, file.wait_seconds)?)?,
             retention: file.retention.map_or_else(
                 || Setting { value: Policy::default(), origin: Origin::Default },

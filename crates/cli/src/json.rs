@@ -11,6 +11,7 @@ use lifeboat::{Check, Damage, Recovery};
 use serde::Serialize;
 use std::io::Write;
 
+pub(crate) mod damage;
 pub(crate) mod migrate;
 
 #[cfg(test)]
@@ -140,7 +141,7 @@ fn tables(facts: &DatabaseFacts) -> Vec<Table> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Recovered {
-    /// `restore`, `undo`, `migrate` or `guard`.
+    /// `restore`, `undo`, `migrate`, `guard` or `quarantine`.
     pub(crate) act: String,
     /// `old`, `new`, or `old or new` where the schema was changed since.
     pub(crate) outcome: String,
@@ -351,6 +352,8 @@ impl From<&Check> for CheckLine {
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Doctor {
     pub(crate) checks: Vec<CheckLine>,
+    /// The file that `--bundle` wrote.
+    pub(crate) bundle: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -406,6 +409,10 @@ pub(crate) struct Paths {
     pub(crate) vault: String,
     pub(crate) work_folder: String,
     pub(crate) config: Option<String>,
+    /// With `--app`: where data of that application belongs, for one user.
+    pub(crate) user_data: Option<String>,
+    /// With `--app`: where data of that application belongs, for the whole machine.
+    pub(crate) machine_data: Option<String>,
 }
 
 #[derive(Debug, Serialize)]

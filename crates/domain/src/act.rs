@@ -24,11 +24,13 @@ pub enum Verb {
     Migrate,
     /// Work of the application's own migrator, guarded.
     Guard,
+    /// Damaged files were set aside.
+    Quarantine,
 }
 
 impl Verb {
     /// All verbs.
-    pub const ALL: [Self; 4] = [Self::Restore, Self::Undo, Self::Migrate, Self::Guard];
+    pub const ALL: [Self; 5] = [Self::Restore, Self::Undo, Self::Migrate, Self::Guard, Self::Quarantine];
 
     /// The stable word.
     #[must_use]
@@ -38,6 +40,7 @@ impl Verb {
             Self::Undo => "undo",
             Self::Migrate => "migrate",
             Self::Guard => "guard",
+            Self::Quarantine => "quarantine",
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum Phase {
     Install,
     /// Restoring to scratch.
     Drill,
+    /// Reading a damaged database page by page.
+    Salvage,
 }
 
 impl Phase {
@@ -31,6 +33,7 @@ impl Phase {
             Self::Compare => "compare",
             Self::Install => "install",
             Self::Drill => "drill",
+            Self::Salvage => "salvage",
         }
     }
 }

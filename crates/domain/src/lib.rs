@@ -4,8 +4,10 @@
 //! time and ids come in as arguments, decisions go out as closed enums.
 
 pub mod act;
+pub mod advice;
 pub mod catalogue;
 pub mod code;
+pub mod damage;
 pub mod digest;
 pub mod event;
 pub mod findings;
@@ -15,6 +17,7 @@ pub mod manifest;
 pub mod migration;
 pub mod name;
 pub mod preflight;
+pub mod redaction;
 pub mod restore;
 pub mod retention;
 pub mod row_difference;

@@ -57,6 +57,15 @@ pub struct SwapIntent {
 }
 
 impl SwapIntent {
+    /// The steps from the beginning to the end.
+    #[must_use]
+    pub const fn steps(&self) -> &'static [SwapStep] {
+        match self.incoming.is_empty() {
+            true => &SET_ASIDE,
+            false => &INSTALL,
+        }
+    }
+
     /// Was there a database to set aside?
     #[must_use]
     pub fn had_main(&self) -> bool {
@@ -75,6 +84,8 @@ pub enum SwapStep {
     MoveMainAside,
     /// Remove the old sidecars' names and the shared memory file; what is not the kept one is set aside.
     ClearSidecars,
+    /// The same for a recovery that goes on with it: a name that is gone already was removed by the first run.
+    GoOnClearingSidecars,
     /// Set aside what a foreign process made at the database's path since.
     SetIntrudersAside,
     /// Give the staged files their names, never replacing anything, the main file last.
@@ -102,6 +113,16 @@ pub const INSTALL: [SwapStep; 9] = [
     SwapStep::ClearSidecars,
     SwapStep::PlaceIncoming,
     SwapStep::RemoveStage,
+    SwapStep::RecordAct,
+    SwapStep::RemoveIntent,
+];
+
+/// A quarantine: the old files go, and nothing takes their place.
+pub const SET_ASIDE: [SwapStep; 6] = [
+    SwapStep::KeepSidecars,
+    SwapStep::WriteIntent,
+    SwapStep::MoveMainAside,
+    SwapStep::ClearSidecars,
     SwapStep::RecordAct,
     SwapStep::RemoveIntent,
 ];
@@ -137,11 +158,16 @@ pub enum Recovery {
     Back,
     /// Forward to the new ones.
     Forward,
+    /// Forward to nothing: the old ones are in quarantine.
+    Aside,
 }
 
-/// Decides: stage still there, back; else forward.
+/// Decides: stage still there, back; else forward. Where nothing was to come, the old main file tells by where it is.
 #[must_use]
-pub fn plan_recovery(seen: Observed) -> Recovery {
+pub fn plan_recovery(intent: &SwapIntent, seen: Observed) -> Recovery {
+    if intent.incoming.is_empty() {
+        return if seen.set_has_main { Recovery::Aside } else { Recovery::NothingMoved };
+    }
     match (seen.stage_has_main, seen.live, seen.set_has_main) {
         (false, _, _) | (true, LiveMain::Staged, _) => Recovery::Forward,
         // Absent without an old main file: there was none, and its sidecars may be cleared already.
@@ -165,6 +191,7 @@ impl Recovery {
                 SwapStep::RemoveIntent,
             ],
             Self::Forward => &[SwapStep::RemoveStage, SwapStep::RecordAct, SwapStep::RemoveIntent],
+            Self::Aside => &[SwapStep::GoOnClearingSidecars, SwapStep::RecordAct, SwapStep::RemoveIntent],
         }
     }
 }
@@ -172,6 +199,12 @@ impl Recovery {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn intent(incoming: usize) -> SwapIntent {
+        let record = PartRecord { part: Part::Main, size_bytes: 1, digest: Digest::of(b"a") };
+        let (outgoing, incoming) = (vec![record.clone()], vec![record; incoming]);
+        SwapIntent { database: "a.db".into(), set: "s".into(), outgoing, incoming }
+    }
 
     #[test]
     fn every_reachable_state_goes_back_or_forward() {
@@ -187,7 +220,11 @@ mod tests {
             (false, false, Other, Recovery::Forward),
         ];
         for (stage_has_main, set_has_main, live, expected) in cases {
-            assert_eq!(plan_recovery(Observed { stage_has_main, set_has_main, live }), expected);
+            assert_eq!(plan_recovery(&intent(1), Observed { stage_has_main, set_has_main, live }), expected);
+        }
+        for (set_has_main, expected) in [(true, Recovery::Aside), (false, Recovery::NothingMoved)] {
+            let seen = Observed { stage_has_main: false, set_has_main, live: Absent };
+            assert_eq!(plan_recovery(&intent(0), seen), expected);
         }
     }
 
@@ -198,9 +235,11 @@ mod tests {
         assert!(at(SwapStep::KeepSidecars) < at(SwapStep::MoveMainAside));
         assert!(at(SwapStep::MoveMainAside) < at(SwapStep::SetIntrudersAside));
         assert!(at(SwapStep::SetIntrudersAside) < at(SwapStep::ClearSidecars));
-        for recovery in [Recovery::NothingMoved, Recovery::Back, Recovery::Forward] {
+        for recovery in [Recovery::NothingMoved, Recovery::Back, Recovery::Forward, Recovery::Aside] {
             assert_eq!(recovery.steps().last(), Some(&SwapStep::RemoveIntent));
         }
-        assert_eq!(INSTALL.last(), Some(&SwapStep::RemoveIntent));
+        for intent in [intent(0), intent(1)] {
+            assert_eq!(intent.steps().last(), Some(&SwapStep::RemoveIntent));
+        }
     }
 }

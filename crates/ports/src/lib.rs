@@ -8,6 +8,7 @@ mod disk_space;
 mod entropy;
 mod error;
 mod events;
+mod medic;
 mod migrator;
 mod snapshotter;
 mod time;
@@ -19,6 +20,7 @@ pub use disk_space::{DiskSpace, Volume, VolumeKind};
 pub use entropy::Entropy;
 pub use error::{PortError, PortErrorKind};
 pub use events::{EventSink, NoEvents, Watch};
+pub use medic::{Anatomy, Checkpoint, Depth, Maintained, Medic, Salvaged, TableSalvage};
 pub use migrator::{
     CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, StepBody, StepConnection, StepFailure,
     StepReport,
@@ -29,4 +31,4 @@ pub use snapshotter::{
 };
 pub use time::Clock;
 pub use vault::{Draft, Forgotten, PointFile, Pruned, Sealed, Vault, VaultEntry, VaultGuard, VaultListing};
-pub use workshop::{Holder, Looking, Recovered, StageSource, Workshop, WorkshopGuard};
+pub use workshop::{Holder, Looking, QuarantinedSet, Recovered, StageSource, Workshop, WorkshopGuard};

@@ -29,6 +29,17 @@ pub struct Recovered {
     pub set_aside: Vec<String>,
 }
 
+/// Files that were set aside together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantinedSet {
+    /// Its name.
+    pub name: String,
+    /// The main file, with its log or journal beside it; `None` where there is none in it.
+    pub main: Option<PathBuf>,
+    /// Bytes of all its files.
+    pub size_bytes: u64,
+}
+
 /// A process that holds a database open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
@@ -60,6 +71,8 @@ pub enum Looking {
 ///   made is removed: it is set aside and named.
 /// - `set_record_aside` keeps the bytes of a pending record under a new name in quarantine; `pending` gives `None`
 ///   afterwards.
+/// - An exchange that puts nothing in place only sets the old files aside, all of them under one name; `quarantined`
+///   tells where they are.
 /// - Nothing is ever deleted from quarantine, but for names whose file lives at its own place as well.
 /// - Every folder is on the database's own volume; where it is not, `stage` fails with `Unsupported`.
 #[async_trait]
@@ -118,6 +131,13 @@ pub trait Workshop: Send + Sync {
     /// `Io`.
     async fn clear_scratch(&self, path: &Path) -> Result<(), PortError>;
 
+    /// Removes what killed acts left on the stage. Only under the lock, and while no act is pending. Gives how many
+    /// entries went.
+    ///
+    /// # Errors
+    /// `PermissionDenied`, `Io`; what could be removed is.
+    async fn sweep_stage(&self) -> Result<usize, PortError>;
+
     /// Makes the new files ready under the name `set` and durable.
     ///
     /// # Errors
@@ -129,6 +149,12 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// `Io`.
     async fn unstage(&self, set: &str) -> Result<(), PortError>;
+
+    /// What lies in quarantine, oldest first. Writes nothing.
+    ///
+    /// # Errors
+    /// `PermissionDenied`, `Io`.
+    async fn quarantined(&self) -> Result<Vec<QuarantinedSet>, PortError>;
 
     /// Other processes that have the database's files open, as far as the system tells.
     ///

@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 /// Port, and the macro that mounts its suite.
-const PORTS: [(&str, &str); 8] = [
+const PORTS: [(&str, &str); 9] = [
     ("Snapshotter", "snapshotter_contract!"),
+    ("Medic", "medic_contract!"),
     ("Migrator", "migrator_contract!"),
     ("Vault", "vault_contract!"),
     ("Workshop", "workshop_contract!"),

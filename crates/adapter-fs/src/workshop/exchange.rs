@@ -7,7 +7,7 @@ use crate::durable::{Standing, folder_of, make_folder, publish_file, rename_new,
 use crate::error::{from_io, if_there, name_of};
 use crate::os;
 use lifeboat_domain::act::{Act, Way};
-use lifeboat_domain::swap::{INSTALL, LiveMain, Observed, Part, SwapIntent, SwapStep, plan_recovery};
+use lifeboat_domain::swap::{LiveMain, Observed, Part, SwapIntent, SwapStep, plan_recovery};
 use lifeboat_ports::{PortError, PortErrorKind, Recovered};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,16 +17,25 @@ const PLACE_TRIES: usize = 20;
 
 pub(super) fn install(places: &Places, act: &Act) -> Result<Vec<String>, PortError> {
     let mut exchange = Exchange::new(places, act)?;
-    INSTALL.iter().try_for_each(|step| exchange.carry_out(*step))?;
+    exchange.intent.steps().iter().try_for_each(|step| exchange.carry_out(*step))?;
     Ok(exchange.set_aside)
 }
 
 pub(super) fn recover(places: &Places, act: &Act) -> Result<Recovered, PortError> {
     let mut exchange = Exchange::new(places, act)?;
     let seen = exchange.observe().map_err(|e| from_io("recover", &places.database, e))?;
-    let outcome = plan_recovery(seen);
+    let outcome = plan_recovery(exchange.intent, seen);
     outcome.steps().iter().try_for_each(|step| exchange.carry_out(*step))?;
     Ok(Recovered { outcome, set_aside: exchange.set_aside })
+}
+
+/// Who removed the name of a sidecar that the set keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GoneName {
+    /// Somebody else, since it was kept.
+    ByOthers,
+    /// A first run of this very exchange.
+    ByUs,
 }
 
 struct Exchange<'a> {
@@ -66,7 +75,8 @@ impl<'a> Exchange<'a> {
             SwapStep::KeepSidecars => self.keep_sidecars(),
             SwapStep::WriteIntent => return records::write(&self.places.intent(), self.act),
             SwapStep::MoveMainAside => self.move_main_aside(),
-            SwapStep::ClearSidecars => self.clear_sidecars(),
+            SwapStep::ClearSidecars => self.clear_sidecars(GoneName::ByOthers),
+            SwapStep::GoOnClearingSidecars => self.clear_sidecars(GoneName::ByUs),
             SwapStep::SetIntrudersAside => self.set_intruders_aside(),
             SwapStep::PlaceIncoming => self.place_incoming(),
             SwapStep::ReturnSidecars => self.return_sidecars(),
@@ -106,7 +116,7 @@ impl<'a> Exchange<'a> {
     /// was made since by somebody who still had the old main file and is newer than the kept one, which then
     /// must not be taken for valid. A kept one whose name is gone was deleted by an intruder (and is valid),
     /// or by somebody who had moved its content into the main file (and is not).
-    fn clear_sidecars(&mut self) -> io::Result<()> {
+    fn clear_sidecars(&mut self, gone: GoneName) -> io::Result<()> {
         let intruded = exists(&self.places.live(Part::Main));
         for part in Part::SIDECARS {
             let (live, kept) = (self.places.live(part), self.places.in_folder(&self.set, part));
@@ -118,12 +128,14 @@ impl<'a> Exchange<'a> {
                     rename_new(&live, &kept)?;
                 }
                 (true, false) => rename_new(&live, &kept)?,
-                (false, true) if !intruded && !self.saw_intruder() => self.supersede(&kept)?,
+                (false, true) if gone == GoneName::ByOthers && !intruded && !self.saw_intruder() => {
+                    self.supersede(&kept)?;
+                }
                 (false, _) => {}
             }
         }
         if !intruded {
-            if_there(std::fs::remove_file(self.shared_memory()))?;
+            self.keep_shared_memory()?;
         }
         os::sync_folder(&self.set)?;
         os::sync_folder(self.beside())
@@ -131,6 +143,20 @@ impl<'a> Exchange<'a> {
 
     fn saw_intruder(&self) -> bool {
         exists(&self.set.join("intruder-1"))
+    }
+
+    /// It holds nothing that the log does not, but whoever looks into the damage wants all that was there.
+    fn keep_shared_memory(&self) -> io::Result<()> {
+        match if_there(rename_new(&self.shared_memory(), &self.kept_shared_memory())) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if_there(std::fs::remove_file(self.shared_memory())).map(drop)
+            }
+            done => done.map(drop),
+        }
+    }
+
+    fn kept_shared_memory(&self) -> PathBuf {
+        with_suffix(&self.places.in_folder(&self.set, Part::Main), "-shm")
     }
 
     fn shared_memory(&self) -> PathBuf {
@@ -195,7 +221,7 @@ impl<'a> Exchange<'a> {
             match self.try_place() {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     self.set_intruders_aside()?;
-                    self.clear_sidecars()?;
+                    self.clear_sidecars(GoneName::ByOthers)?;
                 }
                 done => return done,
             }
@@ -245,6 +271,7 @@ impl<'a> Exchange<'a> {
                 self.set_aside.push(name_of(&kept));
             }
         }
+        if_there(std::fs::remove_file(self.kept_shared_memory()))?;
         remove_if_empty(&self.set)
     }
 

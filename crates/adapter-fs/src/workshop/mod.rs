@@ -20,7 +20,9 @@ use crate::{blocking, os};
 use async_trait::async_trait;
 use lifeboat_domain::act::Act;
 use lifeboat_domain::swap::{Part, PartRecord};
-use lifeboat_ports::{Holder, Looking, PortError, Recovered, StageSource, Watch, Workshop, WorkshopGuard};
+use lifeboat_ports::{
+    Holder, Looking, PortError, QuarantinedSet, Recovered, StageSource, Watch, Workshop, WorkshopGuard,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,6 +165,10 @@ impl Workshop for FolderWorkshop {
         .await
     }
 
+    async fn sweep_stage(&self) -> Result<usize, PortError> {
+        self.work("clear the stage", stage::sweep).await
+    }
+
     async fn stage(&self, set: &str, source: StageSource<'_>) -> Result<Vec<PartRecord>, PortError> {
         let set = set.to_owned();
         match source {
@@ -184,6 +190,10 @@ impl Workshop for FolderWorkshop {
             stage::remove(places, &folder).map_err(|e| from_io("clear", &folder, e))
         })
         .await
+    }
+
+    async fn quarantined(&self) -> Result<Vec<QuarantinedSet>, PortError> {
+        self.work("look into quarantine", stage::list_quarantined).await
     }
 
     async fn holders(&self, looking: Looking) -> Result<Vec<Holder>, PortError> {

@@ -7,7 +7,7 @@ use crate::hash::{Source, hash_file};
 use crate::os::{self, Rights};
 use lifeboat_domain::event::Phase;
 use lifeboat_domain::swap::{Part, PartRecord};
-use lifeboat_ports::{PortError, PortErrorKind, Watch};
+use lifeboat_ports::{PortError, PortErrorKind, QuarantinedSet, Watch};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +44,42 @@ pub(super) fn quarantined(places: &Places, set: &str, from: &str) -> Result<Vec<
     }
     os::sync_folder(&folder).map_err(|e| from_io("stage", &folder, e))?;
     describe(|part| places.in_folder(&folder, part))
+}
+
+/// Removes everything on the stage: the lock is held and no act is pending, so nobody needs it any more.
+pub(super) fn sweep(places: &Places) -> Result<usize, PortError> {
+    let root = places.root.join("staging");
+    let fail = |e| from_io("clear", &root, e);
+    let Some(entries) = if_there(root.read_dir()).map_err(fail)? else { return Ok(0) };
+    let mut gone = 0;
+    for entry in entries {
+        let path = entry.map_err(fail)?.path();
+        let removed =
+            if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        gone += usize::from(if_there(removed).map_err(fail)?.is_some());
+    }
+    os::sync_folder(&root).map_err(fail)?;
+    Ok(gone)
+}
+
+/// Every folder in quarantine, by name: names begin with the time.
+pub(super) fn list_quarantined(places: &Places) -> Result<Vec<QuarantinedSet>, PortError> {
+    let root = places.root.join("quarantine");
+    let fail = |e| from_io("look into", &root, e);
+    let Some(entries) = if_there(root.read_dir()).map_err(fail)? else { return Ok(Vec::new()) };
+    let mut sets = Vec::new();
+    for entry in entries {
+        let folder = entry.map_err(fail)?.path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let main = places.in_folder(&folder, Part::Main);
+        let parts = Part::ALL.map(|part| crate::paths::file_bytes(&places.in_folder(&folder, part)));
+        let main = main.is_file().then_some(main);
+        sets.push(QuarantinedSet { name: name_of(&folder), main, size_bytes: parts.iter().sum() });
+    }
+    sets.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(sets)
 }
 
 /// Size and digest of every part that is there.

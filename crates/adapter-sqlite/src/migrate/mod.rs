@@ -7,7 +7,7 @@ mod ledger;
 mod orphans;
 pub(crate) mod runner;
 mod table;
-mod transaction;
+pub(crate) mod transaction;
 
 use crate::blocking;
 use crate::connection::{creating, execute, looking, writing};

@@ -6,7 +6,7 @@ use crate::sql;
 use rusqlite::Connection;
 
 /// Runs `work` between BEGIN IMMEDIATE and COMMIT.
-pub(super) fn within<T>(
+pub(crate) fn within<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, SqliteError>,
 ) -> Result<T, SqliteError> {

@@ -63,6 +63,8 @@ impl Lifeboat {
         let known = ledger.clone().unwrap_or_default();
         let pending = self.pending_steps(&known, migrations, order)?;
         let workshop = &self.ports.workshop;
+        // What lies on the stage under the lock is not swept.
+        let _guard = workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
         let name = format!("plan-{}.db", self.draw_id(self.ports.clock.utc_now())?);
         let copy = workshop.scratch(&name).await.about(About::Target)?;
         let size_before = match ledger {
@@ -77,6 +79,14 @@ impl Lifeboat {
         };
         workshop.clear_scratch(&copy).await.about(About::Target)?;
         planned
+    }
+
+    /// What was applied to the database; `None` where there is no database. Writes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::status`]; `LB0305` for a ledger of another shape.
+    pub async fn migration_ledger(&self) -> Result<Option<Ledger>, Error> {
+        self.ledger().await
     }
 
     /// The ledger of the database; `None` where there is no database.

@@ -34,7 +34,7 @@ impl Lifeboat {
         }
     }
 
-    fn refuse_reserved(&self, to: &Path) -> Result<(), Error> {
+    pub(crate) fn refuse_reserved(&self, to: &Path) -> Result<(), Error> {
         match judge_target(&self.places.database, &self.places.vault, to) {
             Ok(Target::Free) => Ok(()),
             Ok(Target::Haunted { by }) => {

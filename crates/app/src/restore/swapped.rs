@@ -83,7 +83,7 @@ impl Lifeboat {
     }
 
     /// Renaming a file under a process that has it open loses that process's writes.
-    pub(super) async fn refuse_holders(&self) -> Result<(), Error> {
+    pub(crate) async fn refuse_holders(&self) -> Result<(), Error> {
         let holders = self.ports.workshop.holders(Looking::AtLocksToo).await.about(About::Database)?;
         if holders.is_empty() {
             return Ok(());

@@ -76,10 +76,11 @@ impl Lifeboat {
         let bytes = past.outgoing.iter().map(|record| record.size_bytes).sum();
         let need = self.need("staging", &self.places.database, bytes).await?;
         self.preflight(&[need])?;
-        // Where what is live is damaged too, its files are set aside: that is the way back.
+        // Where what is live is damaged too, its files are set aside: that is the way back. After a quarantine nothing is
+        // live.
         let safety = match self.take_safety_point(None, order).await {
             Ok(point) => Some(point),
-            Err(error) if matches!(error.code(), Code::DatabaseDamaged | Code::NotADatabase) => None,
+            Err(error) if is_unreadable(error.code()) => None,
             Err(error) => return Err(error),
         };
         let begun = self.ports.clock.monotonic();
@@ -139,4 +140,8 @@ impl Lifeboat {
         let Way::Swap(intent) = &act.way else { unreachable!("because only swaps are exchanged") };
         Ok(self.ports.workshop.standing().await.about(About::Database)? == intent.incoming)
     }
+}
+
+const fn is_unreadable(code: Code) -> bool {
+    matches!(code, Code::DatabaseDamaged | Code::NotADatabase | Code::DatabaseAbsent)
 }

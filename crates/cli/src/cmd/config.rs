@@ -32,10 +32,16 @@ fn lines(settings: &Settings) -> Vec<json::SettingLine> {
         origin: setting.map_or("default".to_owned(), |s| s.origin.to_string()),
     };
     let wait = &settings.wait_seconds;
+    let engine = settings.application_sqlite.as_ref();
     let mut lines = vec![
         path("database", settings.database.as_ref(), "not named"),
         path("vault", settings.vault.as_ref(), "<database>.lifeboat"),
         path("migrations", settings.migrations.as_ref(), "not named"),
+        json::SettingLine {
+            name: "application_sqlite".to_owned(),
+            value: engine.map_or("not told".to_owned(), |s| s.value.clone()),
+            origin: engine.map_or("default".to_owned(), |s| s.origin.to_string()),
+        },
         json::SettingLine {
             name: "wait_seconds".to_owned(),
             value: wait.value.to_string(),

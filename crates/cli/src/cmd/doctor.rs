@@ -1,14 +1,39 @@
-//! `doctor`: first checks, each with what mends it.
+//! `doctor`: checks, each with what mends it; and a bundle of them for whoever helps.
 
+use super::bundle;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::json;
-use lifeboat::Health;
+use lifeboat::ports::Depth;
+use lifeboat::{DoctorOrder, Health, Migrations};
+use std::path::PathBuf;
 
-pub(crate) async fn run(context: &Context) -> Result<Outcome, Failure> {
-    let checks = context.boat.doctor().await;
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) deep: bool,
+    pub(crate) bundle: Option<PathBuf>,
+    pub(crate) names: bundle::Names,
+    pub(crate) application_sqlite: Option<String>,
+}
+
+pub(crate) async fn run(context: &Context, order: &Order) -> Result<Outcome, Failure> {
+    let migrations = match &context.settings.migrations {
+        Some(setting) => Some(Migrations::from_dir(&setting.value)?),
+        None => None,
+    };
+    let application_engine = order
+        .application_sqlite
+        .clone()
+        .or_else(|| context.settings.application_sqlite.as_ref().map(|setting| setting.value.clone()));
+    let depth = if order.deep { Depth::Deep } else { Depth::Quick };
+    let checks = context.boat.doctor(&DoctorOrder { depth, migrations, application_engine }).await;
+    if let Some(to) = &order.bundle {
+        bundle::write(context, &checks, to, order.names).await?;
+    }
     let lines = checks.iter().map(Into::into).collect();
-    context.document(&json::document("doctor", json::Doctor { checks: lines }))?;
+    let bundle = order.bundle.as_ref().map(|path| path.display().to_string());
+    context.document(&json::document("doctor", json::Doctor { checks: lines, bundle }))?;
     for check in &checks {
         let line = format!("{:<12} {:<18} {}", check.health.as_str(), check.id, check.finding);
         context.say(line.trim_end())?;
@@ -16,5 +41,8 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome, Failure> {
             context.say(format!("{:<12} {:<18} mend: {mend}", "", ""))?;
         }
     }
-    Ok(Outcome::warned_if(checks.iter().any(|check| check.health >= Health::Advice)))
+    if let Some(to) = &order.bundle {
+        context.say(format!("Wrote {}: no row values; look into it before you send it", to.display()))?;
+    }
+    Ok(Outcome::warned_if(checks.iter().any(|check| check.health == Health::Problem)))
 }

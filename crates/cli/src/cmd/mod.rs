@@ -1,6 +1,7 @@
 //! One file per verb: calls a use case and renders its result.
 
 mod backup;
+mod bundle;
 mod completions;
 mod config;
 mod demo;
@@ -9,11 +10,15 @@ mod forget;
 mod guard;
 mod init;
 mod list;
+mod maintain;
 mod man;
 mod migrate;
 mod paths;
 mod prune;
+mod quarantine;
+mod repair;
 mod restore;
+mod salvage;
 mod show;
 mod status;
 mod undo;
@@ -55,8 +60,17 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
             migrate::run(&open()?, action, dir.as_deref(), app_version.as_deref()).await
         }
         Verb::Guard { note, command } => guard::run(&open()?, note.clone(), command).await,
-        Verb::Doctor => doctor::run(&open()?).await,
-        Verb::Paths => paths::run(&open()?),
+        Verb::Doctor { deep, bundle, with_names, application_sqlite } => {
+            let names = if *with_names { bundle::Names::Kept } else { bundle::Names::Replaced };
+            let (bundle, application_sqlite) = (bundle.clone(), application_sqlite.clone());
+            let order = doctor::Order { deep: *deep, bundle, names, application_sqlite };
+            doctor::run(&open()?, &order).await
+        }
+        Verb::Quarantine { dry_run } => quarantine::run(&open()?, *dry_run).await,
+        Verb::Salvage { set, to } => salvage::run(&open()?, set.clone(), to).await,
+        Verb::Repair { dry_run } => repair::run(&open()?, *dry_run).await,
+        Verb::Maintain => maintain::run(&open()?).await,
+        Verb::Paths { app } => paths::run(&open()?, app.as_deref()),
         Verb::Config { action: ConfigAction::Show } => config::show(&args.global),
         Verb::Demo { seller: Some(database), .. } => demo::sell(database),
         Verb::Demo { build: Some(database), mib, .. } => demo::build_shop(database, mib.unwrap_or(1)),

@@ -1,10 +1,12 @@
 //! Adapters with one defect each. The self-test shows that a named clause catches every one of them.
 
+mod medic;
 mod migrator;
 mod simple;
 mod snapshotter;
 mod vault;
 
+pub use medic::{BrokenMedic, MedicDefect};
 pub use migrator::{BrokenMigrator, MigratorDefect};
 pub use simple::{DoublingDisk, FallingClock, PanickingSink, ReversingSink, StuckEntropy};
 pub use snapshotter::{BrokenSnapshotter, SnapshotterDefect};

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod disk_space;
 pub mod entropy;
 pub mod event_sink;
+pub mod medic;
 pub mod migrator;
 pub mod snapshotter;
 pub mod vault;
@@ -72,6 +73,7 @@ macro_rules! mounts {
 
 mounts! {
     snapshotter_contract = snapshotter;
+    medic_contract = medic;
     migrator_contract = migrator;
     vault_contract = vault;
     workshop_contract = workshop;

@@ -33,9 +33,11 @@ clauses! { dyn WorkshopFixture:
     an_exchange_puts_the_new_and_keeps_the_old,
     an_exchange_works_where_nothing_was,
     a_quarantined_set_comes_back_whole,
+    a_quarantine_takes_all_files_and_leaves_none,
     recovery_of_what_moved_nothing_leaves_the_old,
     recovery_is_idempotent_after_the_end,
     unstaging_leaves_the_live_files,
+    a_swept_stage_is_empty_and_quarantine_stays,
 }
 
 fn act(number: u8, way: Way) -> Act {
@@ -177,4 +179,36 @@ async fn unstaging_leaves_the_live_files(f: &dyn WorkshopFixture) {
         f.workshop().unstage("a").await.unwrap();
     }
     assert_eq!(f.live(Part::Main), Some(b"old".to_vec()));
+}
+
+async fn a_quarantine_takes_all_files_and_leaves_none(f: &dyn WorkshopFixture) {
+    for part in Part::ALL {
+        f.put_live(part, part.suffix().as_bytes());
+    }
+    f.put_live(Part::Main, b"damaged");
+    let act = swap(f, 1, "aside", Vec::new()).await;
+    f.workshop().exchange(&act).await.unwrap();
+    assert!(Part::ALL.into_iter().all(|part| f.live(part).is_none()));
+    let sets = f.workshop().quarantined().await.unwrap();
+    let [set] = sets.as_slice() else { panic!("one set: {sets:?}") };
+    assert!(set.name == "aside" && set.main.is_some() && set.size_bytes > 0);
+    assert_eq!(f.workshop().last().await.unwrap(), Some(act.clone()));
+    let again = f.workshop().recover(&act).await.unwrap();
+    assert_eq!(again.outcome, Recovery::Aside);
+    assert_eq!(f.workshop().quarantined().await.unwrap(), sets);
+    let staged = f.workshop().stage("back", StageSource::Quarantined("aside")).await.unwrap();
+    let back = swap(f, 2, "back", staged).await;
+    f.workshop().exchange(&back).await.unwrap();
+    assert_eq!(f.live(Part::Main).as_deref(), Some(b"damaged".as_slice()));
+    assert_eq!(f.live(Part::Wal).as_deref(), Some(b"-wal".as_slice()));
+}
+
+async fn a_swept_stage_is_empty_and_quarantine_stays(f: &dyn WorkshopFixture) {
+    f.put_live(Part::Main, b"old");
+    let act = swap(f, 1, "aside", Vec::new()).await;
+    f.workshop().exchange(&act).await.unwrap();
+    stage_point(f, "left", b"staged").await;
+    assert_eq!(f.workshop().sweep_stage().await.unwrap(), 1);
+    assert_eq!(f.workshop().sweep_stage().await.unwrap(), 0);
+    assert_eq!(f.workshop().quarantined().await.unwrap().len(), 1);
 }

@@ -67,6 +67,10 @@ impl MemoryDatabase {
         self.live().locked = locked;
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn is_locked(&self) -> bool {
         self.live().locked
     }

@@ -6,7 +6,8 @@ use lifeboat_domain::act::{self, Act, Way};
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::swap::{LiveMain, Observed, Part, PartRecord, Recovery, SwapIntent, plan_recovery};
 use lifeboat_ports::{
-    Holder, Looking, PortError, PortErrorKind, Recovered, StageSource, Watch, Workshop, WorkshopGuard,
+    Holder, Looking, PortError, PortErrorKind, QuarantinedSet, Recovered, StageSource, Watch, Workshop,
+    WorkshopGuard,
 };
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -145,6 +146,15 @@ impl Workshop for MemoryWorkshop {
         Ok(())
     }
 
+    async fn sweep_stage(&self) -> Result<usize, PortError> {
+        let prefixes =
+            [".staging.", ".scratch."].map(|p| self.at(p, Part::Main).to_string_lossy().into_owned());
+        let folder = self.database.parent().unwrap_or(Path::new(""));
+        let left = self.disk.in_folder(folder).into_iter();
+        let left = left.filter(|path| prefixes.iter().any(|p| path.to_string_lossy().starts_with(p)));
+        Ok(left.filter(|path| self.disk.remove(path)).count())
+    }
+
     async fn stage(&self, set: &str, source: StageSource<'_>) -> Result<Vec<PartRecord>, PortError> {
         match source {
             StageSource::Point(path) => {
@@ -169,6 +179,18 @@ impl Workshop for MemoryWorkshop {
         Ok(())
     }
 
+    async fn quarantined(&self) -> Result<Vec<QuarantinedSet>, PortError> {
+        let prefix = self.at(".quarantine.", Part::Main).to_string_lossy().into_owned();
+        let folder = self.database.parent().unwrap_or(Path::new(""));
+        let sets = self.disk.in_folder(folder).into_iter().filter_map(|path| {
+            let name = path.to_string_lossy().strip_prefix(&prefix)?.to_owned();
+            let size_bytes = self.disk.read(&path)?.len() as u64;
+            let is_main = Part::SIDECARS.iter().all(|part| !name.ends_with(part.suffix()));
+            is_main.then_some(QuarantinedSet { name, main: Some(path), size_bytes })
+        });
+        Ok(sets.collect())
+    }
+
     async fn holders(&self, _looking: Looking) -> Result<Vec<Holder>, PortError> {
         Ok(Vec::new())
     }
@@ -190,14 +212,17 @@ impl Workshop for MemoryWorkshop {
         let set = &intent_of(act)?.set;
         let there = |path: PathBuf| self.disk.read(&path).is_some();
         let live = if there(self.live(Part::Main)) { LiveMain::Other } else { LiveMain::Absent };
-        let outcome = plan_recovery(Observed {
-            stage_has_main: there(self.staged(set, Part::Main)),
-            set_has_main: there(self.kept(set, Part::Main)),
-            live,
-        });
+        let outcome = plan_recovery(
+            intent_of(act)?,
+            Observed {
+                stage_has_main: there(self.staged(set, Part::Main)),
+                set_has_main: there(self.kept(set, Part::Main)),
+                live,
+            },
+        );
         match outcome {
             Recovery::Back => self.move_parts(|part| self.kept(set, part), |part| self.live(part)),
-            Recovery::Forward => {
+            Recovery::Forward | Recovery::Aside => {
                 return self.finish(act).await.map(|()| Recovered { outcome, set_aside: vec![] });
             }
             Recovery::NothingMoved => {}

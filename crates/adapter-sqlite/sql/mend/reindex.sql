@@ -1,0 +1,2 @@
+-- An index is built anew from its table.
+REINDEX {index}

@@ -1,0 +1,2 @@
+-- The log goes back into the file and gives its space back.
+PRAGMA wal_checkpoint(TRUNCATE)

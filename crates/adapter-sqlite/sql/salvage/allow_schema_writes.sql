@@ -1,0 +1,2 @@
+-- Only while virtual tables are entered.
+PRAGMA writable_schema = ON

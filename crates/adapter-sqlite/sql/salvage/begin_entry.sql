@@ -1,0 +1,2 @@
+-- What the engine cannot read again is taken back.
+SAVEPOINT entry

@@ -1,0 +1,2 @@
+-- As in the damaged database.
+PRAGMA encoding = 'UTF-16be'

@@ -1,0 +1,2 @@
+-- And reads the schema again.
+PRAGMA writable_schema = RESET

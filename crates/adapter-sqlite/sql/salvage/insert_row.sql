@@ -1,0 +1,2 @@
+-- A row back into its table.
+INSERT INTO {table} ({columns}) VALUES ({values})

@@ -1,0 +1,2 @@
+-- It reads.
+RELEASE entry

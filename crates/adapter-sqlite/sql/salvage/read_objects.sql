@@ -1,0 +1,2 @@
+-- The schema of a sound copy, for what a damaged one does not tell any more.
+SELECT type, name, rootpage, sql FROM sqlite_schema

@@ -1,0 +1,2 @@
+-- It does not.
+ROLLBACK TO entry

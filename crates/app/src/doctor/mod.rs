@@ -1,0 +1,103 @@
+//! Checks of a database's health and of everything around it. Each has an id, a verdict and what mends it. Looking
+//! changes nothing, and works on a damaged database, without a vault and on a full disk.
+
+mod database;
+mod place;
+mod vault;
+
+use crate::error::Error;
+use crate::{Lifeboat, Migrations};
+use lifeboat_ports::Depth;
+
+/// Verdict of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    /// As it should be.
+    Ok,
+    /// Could not be looked at.
+    NotChecked,
+    /// Works, and could be better.
+    Advice,
+    /// Data is or may be at risk.
+    Problem,
+}
+
+impl Health {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NotChecked => "not checked",
+            Self::Advice => "advice",
+            Self::Problem => "problem",
+        }
+    }
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Stable id.
+    pub id: &'static str,
+    /// Verdict.
+    pub health: Health,
+    /// What was found, as counts and names.
+    pub finding: String,
+    /// What mends it, where something is to be mended.
+    pub mend: Option<String>,
+}
+
+/// One visit of the doctor.
+#[derive(Debug, Clone)]
+pub struct DoctorOrder {
+    /// How closely the database is looked at.
+    pub depth: Depth,
+    /// The application's steps, to compare the schema with.
+    pub migrations: Option<Migrations>,
+    /// The engine that the application itself brings, where that is known.
+    pub application_engine: Option<String>,
+}
+
+impl Default for DoctorOrder {
+    /// A quick look without steps.
+    fn default() -> Self {
+        Self { depth: Depth::Quick, migrations: None, application_engine: None }
+    }
+}
+
+fn check(id: &'static str, health: Health, finding: impl Into<String>, mend: &str) -> Check {
+    let mend = (!mend.is_empty()).then(|| mend.to_owned());
+    Check { id, health, finding: finding.into(), mend }
+}
+
+fn ok(id: &'static str, finding: impl Into<String>) -> Check {
+    check(id, Health::Ok, finding, "")
+}
+
+fn not_checked(id: &'static str, why: impl std::fmt::Display) -> Check {
+    check(id, Health::NotChecked, why.to_string(), "")
+}
+
+impl Lifeboat {
+    /// Names of tables and columns, each with its kind: what a report that leaves the machine has to hide.
+    ///
+    /// # Errors
+    /// As [`Self::status`] for a database that cannot be read.
+    pub async fn names(&self) -> Result<Vec<(&'static str, String)>, Error> {
+        let anatomy = self.on_database(self.ports.medic.describe().await).await?;
+        let tables = anatomy.columns.iter().map(|(table, _)| ("table", table.to_string()));
+        let columns = anatomy.columns.iter().map(|(_, column)| ("column", column.clone()));
+        let others = anatomy.others.iter().map(|name| ("object", name.clone()));
+        Ok(tables.chain(columns).chain(others).collect())
+    }
+
+    /// Runs every check.
+    pub async fn doctor(&self, order: &DoctorOrder) -> Vec<Check> {
+        let mut checks = vec![database::own_engine()];
+        checks.extend(self.check_database(order).await);
+        checks.extend(self.check_vault().await);
+        checks.extend(self.check_places().await);
+        checks
+    }
+}

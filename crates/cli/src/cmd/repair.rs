@@ -1,0 +1,37 @@
+//! `repair`: builds damaged indexes anew, where nothing else is hurt.
+
+use super::say_recovered;
+use crate::context::Context;
+use crate::exit::{Failure, Outcome};
+use crate::json;
+use crate::json::damage::Repair;
+use lifeboat::domain::damage::Condition;
+use lifeboat::ports::Depth;
+
+pub(crate) async fn run(context: &Context, dry_run: bool) -> Result<Outcome, Failure> {
+    if dry_run {
+        let condition = context.boat.diagnose(Depth::Deep).await?.condition;
+        let indexes = match &condition {
+            Condition::IndexesHurt(names) => names.iter().cloned().collect(),
+            _ => Vec::new(),
+        };
+        context.say(format!("{condition}. Nothing was changed."))?;
+        let body = Repair { dry_run, indexes, safety: None, recovered: None };
+        context.document(&json::document("repair", body))?;
+        let can = matches!(condition, Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused);
+        return Ok(if can { Outcome::Done } else { Outcome::FoundDamage });
+    }
+    let report = context.boat.repair(context.restore_order()).await?;
+    context.document(&json::document("repair", Repair::from(&report)))?;
+    say_recovered(context, report.recovered.as_ref());
+    if let Some(safety) = &report.safety {
+        context.say(format!("Kept as {} ({}), marked suspect", safety.id.short(), safety.kind))?;
+    }
+    let names: Vec<&str> = report.indexes.iter().map(String::as_str).collect();
+    context.say(match names.as_slice() {
+        [] if report.safety.is_none() => "Nothing is hurt.".to_owned(),
+        [] => "Unused pages were given back; every index entry was compared, ok".to_owned(),
+        names => format!("Built anew: {}. Every index entry was compared, ok", names.join(", ")),
+    })?;
+    Ok(Outcome::warned_if(report.recovered.is_some()))
+}
