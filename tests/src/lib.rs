@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 pub mod command;
+pub mod ledgers;
 pub mod many;
 pub mod pages;
 pub mod shell;

@@ -314,3 +314,36 @@ fn a_new_database() {
         });
     }
 }
+
+/// A database of another migrator, whose schema is that of the second step.
+#[test]
+fn adoption() {
+    let scene = Scene::empty("app.db");
+    shell::run(&scene.database, "foreign_golang.sql");
+    let steps = scene.folder().join("steps");
+    std::fs::create_dir(&steps).unwrap();
+    for number in 1..=2 {
+        let from = lifeboat_tests::command::root().join(format!("tests/fixtures/ledger_steps/{number}.sql"));
+        std::fs::copy(from, steps.join(format!("000{number}_step.sql"))).unwrap();
+    }
+    let adopt = ["migrate", "adopt", "--dir", "steps"];
+    let before = shell::run(&scene.database, "foreign_schema.sql");
+    for fault in faults() {
+        let mut outcomes = [0, 0];
+        let count = sweep(&scene, &adopt, fault, |trial, number, ran| {
+            let at = format!("adoption, {fault:?} at {number}");
+            told_or_done(ran, &at);
+            settle(trial);
+            assert_eq!(shell::run(&trial.database, "foreign_schema.sql"), before, "{at}");
+            let (has_ledger, ledger) = shell::try_run(&trial.database, "ledger.sql");
+            assert!(!has_ledger || ledger == "1 adopted, 2 adopted", "{at}: half a ledger: {ledger}");
+            outcomes[usize::from(has_ledger)] += 1;
+            assert!(!trial.work().join("intent.json").exists(), "{at}");
+            let next = trial.run(&adopt);
+            assert_eq!(next.code, Some(0), "{at}: {next:?}");
+            assert_eq!(shell::run(&trial.database, "ledger.sql"), "1 adopted, 2 adopted", "{at}");
+            vault_is_consistent(trial, &at);
+        });
+        assert!(count > 40 && outcomes[0] > 0 && outcomes[1] > 0, "{fault:?}: {count}, {outcomes:?}");
+    }
+}

@@ -31,6 +31,6 @@ pub use paths::{
     work_folder,
 };
 pub use surroundings::{Scope, cloud_marker, data_folder, other_copies};
-pub use texts::{read_texts, write_new_text};
+pub use texts::{read_texts, read_tree, write_new_text};
 pub use vault::PlainVault;
 pub use workshop::FolderWorkshop;

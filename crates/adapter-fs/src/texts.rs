@@ -28,6 +28,37 @@ pub fn read_texts(folder: &Path, ending: &str) -> Result<Vec<(String, String)>, 
     Ok(found)
 }
 
+/// Folders below the named one that are looked into, and bytes of a file that is read: migrations are small.
+const DEPTH_MAX: usize = 4;
+const BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Paths inside `folder` (`/` between names) and bytes of all its files and those below, sorted. Hidden folders, packages
+/// and files that are no migration by their size are passed over.
+///
+/// # Errors
+/// `NotFound` where the folder is not there, `PermissionDenied`, `Io`.
+pub fn read_tree(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, PortError> {
+    let mut found = Vec::new();
+    let mut ahead = vec![(folder.to_path_buf(), String::new(), 0)];
+    while let Some((folder, inside, depth)) = ahead.pop() {
+        let fail = |error| from_io("read", &folder, error);
+        for entry in folder.read_dir().map_err(fail)? {
+            let path = entry.map_err(fail)?.path();
+            let name = crate::error::name_of(&path);
+            let inside = if inside.is_empty() { name.clone() } else { format!("{inside}/{name}") };
+            let meta = path.metadata().map_err(fail)?;
+            let is_package = name.starts_with('.') || name == "node_modules" || name == "site-packages";
+            if meta.is_dir() && depth < DEPTH_MAX && !is_package {
+                ahead.push((path, inside, depth + 1));
+            } else if meta.is_file() && meta.len() <= BYTES_MAX {
+                found.push((inside, std::fs::read(&path).map_err(|e| from_io("read", &path, e))?));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Writes a new text for people to edit: with the permissions that their system gives new files. The folder is made
 /// where it is absent.
 ///

@@ -11,6 +11,22 @@ macro_rules! statements {
     };
 }
 
+pub(crate) mod adopt {
+    //! Statements of `sql/adopt/`.
+    statements! {
+        HAS_TABLE = "adopt/has_table.sql";
+        IS_KNEX_LOCKED = "adopt/is_knex_locked.sql";
+        READ_DIESEL = "adopt/read_diesel.sql";
+        READ_DJANGO = "adopt/read_django.sql";
+        READ_DRIZZLE = "adopt/read_drizzle.sql";
+        READ_GOLANG_MIGRATE = "adopt/read_golang_migrate.sql";
+        READ_KNEX = "adopt/read_knex.sql";
+        READ_REFINERY = "adopt/read_refinery.sql";
+        READ_SCHEMA = "adopt/read_schema.sql";
+        READ_SQLX = "adopt/read_sqlx.sql";
+    }
+}
+
 pub(crate) mod compare {
     //! Statements of `sql/compare/`.
     statements! {
@@ -184,6 +200,14 @@ mod tests {
     use crate::quoted::{Fill, Joint, Statement};
     use rusqlite::Connection;
 
+    /// Tables of other migrators, as their tools make them.
+    const FOREIGN: &str = "CREATE TABLE _sqlx_migrations (version BIGINT, description, success, checksum);
+        CREATE TABLE refinery_schema_history (version, name, checksum);
+        CREATE TABLE __diesel_schema_migrations (version);
+        CREATE TABLE knex_migrations (id, name); CREATE TABLE knex_migrations_lock (is_locked);
+        CREATE TABLE __drizzle_migrations (hash, created_at);
+        CREATE TABLE django_migrations (id, app, name); CREATE TABLE schema_migrations (version, dirty);";
+
     fn migrated() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         for step in lifeboat_migrations::DEMO {
@@ -229,7 +253,9 @@ mod tests {
         connection.execute_batch(salvage::CREATE_LOST_VALUES).unwrap();
         connection.execute_batch(filled(migrate::CREATE_SIDE_TABLE).as_str()).unwrap();
         let fragments = [compare::SAME_KEY, compare::COLUMN_DIFFERS];
+        connection.execute_batch(FOREIGN).unwrap();
         for (file, text) in [
+            adopt::LIST,
             look::LIST,
             examine::LIST,
             compare::LIST,

@@ -48,7 +48,9 @@ pub use lifeboat_domain as domain;
 pub use lifeboat_ports as ports;
 pub use lifeboat_ports::{CancelToken, EventSink, Watch};
 pub use maintain::MaintainReport;
-pub use migrate::{MigrateOrder, MigrateReport, MigrationPlan, MigrationStatus, Migrations};
+pub use migrate::{
+    AdoptOrder, Adoption, MigrateOrder, MigrateReport, MigrationPlan, MigrationStatus, Migrations,
+};
 pub use recover::Recovery;
 pub use restore::{RestoreOrder, RestorePlan, RestoreReport, SetAside};
 pub use retention::{ForgetPlan, Planned, PruneReport};

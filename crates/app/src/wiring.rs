@@ -148,6 +148,11 @@ pub(crate) fn read_texts(folder: &Path, ending: &str) -> Result<Vec<(String, Str
     lifeboat_adapter_fs::read_texts(folder, ending)
 }
 
+/// Paths and bytes of the files in a folder and below it.
+pub(crate) fn read_tree(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, PortError> {
+    lifeboat_adapter_fs::read_tree(folder)
+}
+
 /// Writes a new text for people to edit.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), PortError> {
     lifeboat_adapter_fs::write_new_text(path, text)

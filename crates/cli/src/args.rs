@@ -302,6 +302,25 @@ pub(crate) enum MigrateAction {
         #[arg(long)]
         retry: bool,
     },
+    /// Take over a database that another migrator made: sqlx, refinery, diesel, knex, drizzle, django, golang-migrate,
+    /// or one that counts in user_version
+    #[command(
+        after_help = "Examples:\n    lifeboat migrate adopt --dry-run\n    lifeboat migrate adopt --from old/migrations\n    lifeboat migrate adopt --baseline as_found    (no steps yet: writes the first one)"
+    )]
+    Adopt {
+        /// The other migrator's own folder: its files are compared with its ledger
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        from: Option<PathBuf>,
+        /// The step at which the database stands, where several have its schema
+        #[arg(long, value_name = "NUMBER")]
+        at: Option<u32>,
+        /// First write the schema as it is as the first step, under this name
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["at", "dry_run"])]
+        baseline: Option<String>,
+        /// Show which steps it already has and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Write an empty step with the next number
     New {
         /// Lower-case letters, digits and `_`

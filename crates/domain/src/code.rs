@@ -134,6 +134,14 @@ codes! {
     MigrationPutBack = 913, 20;
     /// Guarded work failed; the state before it is back.
     GuardedWorkFailed = 914, 1;
+    /// The ledger of another migrator cannot be believed.
+    ForeignLedgerUnsound = 915, 1;
+    /// The schema is that of no step.
+    AdoptionDiffers = 916, 1;
+    /// The schema is that of several steps.
+    AdoptionAmbiguous = 917, 2;
+    /// The header counts further than the steps.
+    AdoptionBehindHeader = 918, 1;
 }
 
 impl fmt::Display for Code {

@@ -22,8 +22,8 @@ pub use error::{PortError, PortErrorKind};
 pub use events::{EventSink, NoEvents, Watch};
 pub use medic::{Anatomy, Checkpoint, Depth, Maintained, Medic, Salvaged, TableSalvage};
 pub use migrator::{
-    CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, StepBody, StepConnection, StepFailure,
-    StepReport,
+    CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, SchemaOf, SchemaReading, StepBody,
+    StepConnection, StepFailure, StepReport,
 };
 pub use snapshotter::{
     CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PageSize, Quiesced,

@@ -4,7 +4,9 @@ use crate::{Mark, PortError, Watch};
 use async_trait::async_trait;
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::id::{SnapshotId, TableName};
-use lifeboat_domain::migration::{Change, Ledger, StepHeader, StepId};
+use lifeboat_domain::migration::adoption::Spelled;
+use lifeboat_domain::migration::foreign::ForeignLedger;
+use lifeboat_domain::migration::{Change, Ledger, ObjectKind, StepHeader, StepId};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::value::Value;
 use std::path::Path;
@@ -135,6 +137,24 @@ pub struct Ran {
     pub failed: Option<(StepId, String)>,
 }
 
+/// Whose schema is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaOf<'a> {
+    /// The live database's.
+    Live,
+    /// A file's at rest.
+    File(&'a Path),
+}
+
+/// A schema, to be compared and to be made again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SchemaReading {
+    /// Objects with their definitions, spelled alike.
+    pub spelled: Spelled,
+    /// The definitions as they stand, in an order in which they can be run.
+    pub definitions: Vec<(ObjectKind, String)>,
+}
+
 /// Runs migrations on one database.
 ///
 /// # Contract
@@ -147,6 +167,7 @@ pub struct Ran {
 ///   that migrate at once do it once.
 /// - A run that is given a mark of the same database fails with `Changed`, and changes nothing, where anybody committed
 ///   since the mark was made.
+/// - `adopt` changes nothing but the ledger and the header, and tables of other migrators by no means.
 /// - A step that fails is a result, not an error, and is not recorded by `run`: `record_failure` does it.
 /// - A run that was asked for on a file that does not exist makes it.
 #[async_trait]
@@ -169,6 +190,25 @@ pub trait Migrator: Send + Sync {
     /// # Errors
     /// As `run`.
     async fn run_on(&self, file: &Path, order: RunOrder, watch: &Watch) -> Result<Ran, PortError>;
+
+    /// Reads what other migrators wrote down; the number in the header counts as a ledger where there is no other.
+    /// Writes nothing.
+    ///
+    /// # Errors
+    /// As `read_ledger`.
+    async fn read_foreign(&self) -> Result<Vec<ForeignLedger>, PortError>;
+
+    /// Reads a schema, objects on the tables `without` and our own left out. Writes nothing.
+    ///
+    /// # Errors
+    /// As `read_ledger`.
+    async fn read_schema(&self, of: SchemaOf<'_>, without: &[&str]) -> Result<SchemaReading, PortError>;
+
+    /// Writes down that the steps of the order are done already, without running them.
+    ///
+    /// # Errors
+    /// As `run`; nothing was written.
+    async fn adopt(&self, order: RunOrder, since: Option<Mark>) -> Result<(), PortError>;
 
     /// Writes down that a step failed, so that it is not tried again unchanged.
     ///

@@ -418,6 +418,7 @@ fn broken_migrators_are_caught() {
         (MigratorDefect::BlindToOthers, "a_run_that_was_overtaken_changes_nothing"),
         (MigratorDefect::BlindToLoss, "rows_that_go_undeclared_make_a_step_fail"),
         (MigratorDefect::BlindToLocks, "a_lock_of_another_process_is_busy_and_changes_nothing"),
+        (MigratorDefect::RunsWhatIsAdopted, "what_is_adopted_is_written_down_and_not_run"),
         (MigratorDefect::DropsFailures, "a_failure_is_written_down"),
     ];
     for (defect, clause) in cases {

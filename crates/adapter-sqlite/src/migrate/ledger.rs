@@ -15,6 +15,7 @@ use std::time::Duration;
 /// How a line says that a step ended.
 pub(super) enum Line<'a> {
     Applied,
+    Adopted,
     Failed(&'a str),
 }
 
@@ -84,6 +85,7 @@ pub(super) fn write(
 ) -> Result<(), SqliteError> {
     let (outcome, reason) = match line {
         Line::Applied => ("applied", None),
+        Line::Adopted => ("adopted", None),
         Line::Failed(reason) => ("failed", Some(reason)),
     };
     connection.execute(

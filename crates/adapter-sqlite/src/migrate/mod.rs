@@ -2,21 +2,27 @@
 //!
 //! `runner` is the one place of the workspace that runs a script of several statements.
 
+mod adoption;
 mod census;
+mod foreign;
 mod ledger;
 mod orphans;
 pub(crate) mod runner;
+mod spelling;
 mod table;
 pub(crate) mod transaction;
 
 use crate::blocking;
-use crate::connection::{creating, execute, looking, writing};
+use crate::connection::{at_rest, creating, execute, looking, writing};
 use crate::error::SqliteError;
 use crate::install::Seen;
 use crate::look::Pin;
 use async_trait::async_trait;
 use lifeboat_domain::migration::Ledger;
-use lifeboat_ports::{Mark, MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
+use lifeboat_domain::migration::foreign::ForeignLedger;
+use lifeboat_ports::{
+    Mark, MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, SchemaOf, SchemaReading, Watch,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -81,6 +87,39 @@ impl Migrator for SqliteMigrator {
         self.work("migrate", file, move |file| {
             let connection = if file.exists() { writing(file, order.wait)? } else { creating(file)? };
             runner::run(connection, &order, None, &watch)
+        })
+        .await
+    }
+
+    async fn read_foreign(&self) -> Result<Vec<ForeignLedger>, PortError> {
+        let wait = self.wait;
+        self.work("read foreign ledgers of", &self.database, move |file| {
+            let connection = looking(file, wait)?;
+            let _pin = Pin::new(&connection)?;
+            foreign::read(&connection)
+        })
+        .await
+    }
+
+    async fn read_schema(&self, of: SchemaOf<'_>, without: &[&str]) -> Result<SchemaReading, PortError> {
+        let (wait, without) = (self.wait, without.iter().map(|name| (*name).to_owned()).collect());
+        let (file, is_live) = match of {
+            SchemaOf::Live => (self.database.as_path(), true),
+            SchemaOf::File(file) => (file, false),
+        };
+        self.work("read the schema of", file, move |file| {
+            let connection = if is_live { looking(file, wait)? } else { at_rest(file)? };
+            let _pin = Pin::new(&connection)?;
+            adoption::read_schema(&connection, &without)
+        })
+        .await
+    }
+
+    async fn adopt(&self, order: RunOrder, since: Option<Mark>) -> Result<(), PortError> {
+        let seen = since.map(Seen::of_mark);
+        self.work("adopt", &self.database, move |file| {
+            let seen = seen.transpose()?;
+            adoption::adopt(&writing(file, order.wait)?, &order, seen)
         })
         .await
     }

@@ -19,9 +19,9 @@ use lifeboat_ports::{
 use std::time::Duration;
 
 /// How often another process may come first before we give up.
-const TRIES: usize = 6;
+pub(super) const TRIES: usize = 6;
 /// From this try on, writers have to wait while the restore point is taken.
-const POLITE_TRIES: usize = 3;
+pub(super) const POLITE_TRIES: usize = 3;
 
 /// One migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Lifeboat {
         ])
     }
 
-    async fn point_before(&self, first: &StepId, order: &MigrateOrder) -> Result<Manifest, Error> {
+    pub(super) async fn point_before(&self, first: &StepId, order: &MigrateOrder) -> Result<Manifest, Error> {
         let backup = BackupOrder {
             note: Some(format!("before {first}")),
             app_version: order.app_version.clone(),
@@ -261,7 +261,7 @@ impl Lifeboat {
 }
 
 /// Why one try ended.
-enum Stopped {
+pub(super) enum Stopped {
     /// Another process migrated since the plan.
     Overtaken(Error),
     For(Error),

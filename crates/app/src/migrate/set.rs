@@ -4,7 +4,7 @@ use super::refusal::invalid;
 use crate::error::{About, Error, explain};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::digest::Digest;
-use lifeboat_domain::migration::{StepHeader, StepId, digest_of, order};
+use lifeboat_domain::migration::{Beginning, ObjectKind, StepHeader, StepId, digest_of, order};
 use lifeboat_ports::{CodeStep, MigrationStep, PortErrorKind, StepBody};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,6 +67,25 @@ impl Migrations {
         Ok(self)
     }
 
+    /// As [`Self::with_code`], for a step that takes something away: `declarations` are lines as in a script, for example
+    /// `-- lifeboat: drops-rows draft`.
+    ///
+    /// # Errors
+    /// `LB0902`.
+    pub fn with_declared_code(
+        self,
+        stem: &str,
+        revision: &str,
+        declarations: &str,
+        code: Arc<dyn CodeStep>,
+    ) -> Result<Self, Error> {
+        let id = StepId::parse(stem).map_err(|error| invalid(&error))?;
+        let header = StepHeader::read(&id, declarations).map_err(|error| invalid(&error))?;
+        let mut set = self.with_code(stem, revision, code)?;
+        set.steps.iter_mut().filter(|step| step.id == id).for_each(|step| step.header = header.clone());
+        Ok(set)
+    }
+
     /// Refuses databases that carry another application's id in their header, and marks new ones.
     #[must_use]
     pub fn of_application(self, id: i32) -> Self {
@@ -91,6 +110,23 @@ impl Migrations {
         Ok(path)
     }
 
+    /// Writes a schema as the first step of an empty folder.
+    pub(super) fn write_baseline(
+        folder: &Path,
+        (number, name): (u32, &str),
+        definitions: &[(ObjectKind, String)],
+    ) -> Result<PathBuf, Error> {
+        let id = StepId::parse(&format!("{number:04}_{name}")).map_err(|error| invalid(&error))?;
+        let mut text = format!("-- {id}: the schema as another migrator left it.\n-- lifeboat: baseline\n");
+        for (_, definition) in definitions {
+            text.push_str(definition);
+            text.push_str(";\n");
+        }
+        let path = folder.join(format!("{id}.sql"));
+        crate::wiring::write_text(&path, &text).map_err(|error| explain(About::Target, error))?;
+        Ok(path)
+    }
+
     /// Number and name of every step, in order.
     #[must_use]
     pub fn ids(&self) -> Vec<StepId> {
@@ -100,7 +136,8 @@ impl Migrations {
     /// Ids and digests; duplicates and gaps are refused only now, because steps in code may fill a gap.
     pub(super) fn checked(&self) -> Result<Vec<(StepId, Digest)>, Error> {
         let mut ids = self.ids();
-        order(&mut ids).map_err(|error| invalid(&error))?;
+        let beginning = self.steps.first().map_or(Beginning::Empty, |step| step.header.beginning);
+        order(&mut ids, beginning).map_err(|error| invalid(&error))?;
         Ok(self.steps.iter().map(|step| (step.id.clone(), step.digest)).collect())
     }
 

@@ -1,5 +1,6 @@
 //! One file per verb: calls a use case and renders its result.
 
+mod adopt;
 mod backup;
 mod bundle;
 mod completions;
@@ -53,6 +54,16 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Migrate { action, dir, app_version } => {
             let action = match action {
                 MigrateAction::New { name } => return migrate::new(&args.global, dir.as_deref(), name),
+                MigrateAction::Adopt { from, at, baseline, dry_run } => {
+                    let asked = adopt::Asked {
+                        from: from.clone(),
+                        at: *at,
+                        baseline: baseline.clone(),
+                        dry_run: *dry_run,
+                        app_version: app_version.clone(),
+                    };
+                    return adopt::run(&open()?, dir.as_deref(), asked).await;
+                }
                 MigrateAction::Status => migrate::Action::Status,
                 MigrateAction::Plan { retry } => migrate::Action::Plan { retry: *retry },
                 MigrateAction::Apply { retry } => migrate::Action::Apply { retry: *retry },

@@ -3,7 +3,7 @@
 use super::{Point, Recovered};
 use lifeboat::domain::migration::{Change, Entry, Outcome};
 use lifeboat::ports::StepReport;
-use lifeboat::{MigrateReport, MigrationPlan, MigrationStatus};
+use lifeboat::{Adoption, MigrateReport, MigrationPlan, MigrationStatus};
 use serde::Serialize;
 
 #[cfg(test)]
@@ -13,6 +13,37 @@ use schemars::JsonSchema;
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Written {
     pub(crate) path: String,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Adopted {
+    pub(crate) dry_run: bool,
+    /// `sqlx`, `refinery`, `diesel`, `knex`, `drizzle`, `django`, `golang-migrate` or `user_version`; null where no other
+    /// ledger was found.
+    pub(crate) tool: Option<&'static str>,
+    /// Lines of that ledger.
+    pub(crate) foreign_steps: u64,
+    /// Steps that the database already has; empty where there is a ledger of Lifeboat's.
+    pub(crate) steps: Vec<String>,
+    /// The file that `--baseline` wrote.
+    pub(crate) written: Option<String>,
+    pub(crate) restore_point: Option<Point>,
+    pub(crate) recovered: Option<Recovered>,
+}
+
+impl Adopted {
+    pub(crate) fn new(adoption: &Adoption, dry_run: bool, written: Option<&std::path::Path>) -> Self {
+        Self {
+            dry_run,
+            tool: adoption.tool.map(lifeboat::domain::migration::foreign::Tool::as_str),
+            foreign_steps: adoption.foreign_steps as u64,
+            steps: adoption.steps.iter().map(ToString::to_string).collect(),
+            written: written.map(|path| path.display().to_string()),
+            restore_point: adoption.restore_point.as_ref().map(Into::into),
+            recovered: adoption.recovered.as_ref().map(Into::into),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]

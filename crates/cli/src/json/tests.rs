@@ -32,6 +32,7 @@ fn the_committed_schemas_are_current() {
         ("repair", schema_for!(Document<damage::Repair>)),
         ("maintain", schema_for!(Document<damage::Maintain>)),
         ("migrate-new", schema_for!(Document<migrate::Written>)),
+        ("migrate-adopt", schema_for!(Document<migrate::Adopted>)),
         ("migrate-status", schema_for!(Document<migrate::Status>)),
         ("migrate-plan", schema_for!(Document<migrate::Plan>)),
         ("migrate", schema_for!(Document<migrate::Applied>)),

@@ -80,6 +80,15 @@ pub enum StepTransaction {
     Own,
 }
 
+/// Where a set of steps begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// With an empty database, at number 1.
+    Empty,
+    /// With what this step makes at once: it stands for all that came before it, and may have any number.
+    Baseline,
+}
+
 /// What a step says that it takes away. What it does not declare and takes away anyway makes it fail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Declared {
@@ -98,6 +107,8 @@ pub struct StepHeader {
     pub transaction: StepTransaction,
     /// What it takes away.
     pub declared: Declared,
+    /// Whether it stands for all that came before it.
+    pub beginning: Beginning,
     /// The table that the script defines anew, where it is a rebuild: the script is then one CREATE TABLE.
     pub rebuilds: Option<String>,
 }
@@ -106,7 +117,12 @@ impl StepHeader {
     /// A header without declarations: what a step in code begins with.
     #[must_use]
     pub fn plain() -> Self {
-        Self { transaction: StepTransaction::Shared, declared: Declared::default(), rebuilds: None }
+        Self {
+            transaction: StepTransaction::Shared,
+            declared: Declared::default(),
+            beginning: Beginning::Empty,
+            rebuilds: None,
+        }
     }
 
     /// Reads the lines `-- lifeboat: WORD NAME...` of a script, wherever they stand.
@@ -118,17 +134,18 @@ impl StepHeader {
         let mut header = Self::plain();
         for (at, line) in script.lines().enumerate() {
             let Some(text) = line.trim().strip_prefix(DECLARATION) else { continue };
-            let mut words = text.split_whitespace();
+            let mut words = words(text).into_iter();
             let word = words.next().unwrap_or_default();
-            let names: Vec<String> = words.map(|name| name.trim_end_matches(',').to_owned()).collect();
-            match (word, names.as_slice()) {
+            let names: Vec<String> = words.collect();
+            match (word.as_str(), names.as_slice()) {
                 ("drops-rows", [_, ..]) => header.declared.drops_rows.extend(names),
                 ("drops", [_, ..]) => header.declared.drops.extend(names),
                 ("moves-orphans", [_, ..]) => header.declared.moves_orphans.extend(names),
                 ("rebuilds", [name]) => header.rebuilds = Some(name.clone()),
                 ("own-transaction", []) => header.transaction = StepTransaction::Own,
+                ("baseline", []) => header.beginning = Beginning::Baseline,
                 _ => {
-                    let word = if word.is_empty() { text.trim() } else { word }.to_owned();
+                    let word = if word.is_empty() { text.trim().to_owned() } else { word };
                     return Err(InvalidStep::Declaration { step: step.clone(), line: at + 1, word });
                 }
             }
@@ -137,24 +154,63 @@ impl StepHeader {
     }
 }
 
+/// Words between blanks and commas; in double quotes a name may hold both, and a doubled quote is one.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start_matches([' ', '\t', ',']);
+    while !rest.is_empty() {
+        let (word, after) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted_word(quoted),
+            None => {
+                let end = rest.find(|c: char| c.is_whitespace() || c == ',').unwrap_or(rest.len());
+                (rest[..end].to_owned(), &rest[end..])
+            }
+        };
+        words.push(word);
+        rest = after.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+    }
+    words
+}
+
+fn quoted_word(text: &str) -> (String, &str) {
+    let mut word = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('"') {
+        word.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.strip_prefix('"') {
+            Some(after) => {
+                word.push('"');
+                rest = after;
+            }
+            None => return (word, rest),
+        }
+    }
+    (word + rest, "")
+}
+
 /// BLAKE3 over the text with line ends normalised, so that a checkout on Windows is the same step.
 #[must_use]
 pub fn digest_of(script: &str) -> Digest {
     Digest::of(script.replace("\r\n", "\n").as_bytes())
 }
 
-/// Sorts the steps of one set and refuses duplicates and gaps. Numbers begin at 1.
+/// Sorts the steps of one set and refuses duplicates and gaps. Numbers begin at 1, but for a baseline.
 ///
 /// # Errors
 /// [`InvalidStep::Duplicate`], [`InvalidStep::Gap`].
-pub fn order(ids: &mut [StepId]) -> Result<(), InvalidStep> {
+pub fn order(ids: &mut [StepId], beginning: Beginning) -> Result<(), InvalidStep> {
     ids.sort();
     for pair in ids.windows(2) {
         if pair[0].number == pair[1].number {
             return Err(InvalidStep::Duplicate(pair[0].clone(), pair[1].clone()));
         }
     }
-    for (expected, id) in (1..).zip(ids.iter()) {
+    let first = match (beginning, ids.first()) {
+        (Beginning::Baseline, Some(first)) => first.number,
+        (Beginning::Empty, _) | (_, None) => 1,
+    };
+    for (expected, id) in (first..).zip(ids.iter()) {
         if id.number != expected {
             return Err(InvalidStep::Gap { missing: expected, next: id.clone() });
         }
@@ -186,6 +242,10 @@ mod tests {
         let header = StepHeader::read(&step, text).unwrap();
         assert_eq!(header.declared.drops_rows.len(), 2);
         assert_eq!(header.transaction, StepTransaction::Own);
+        let quoted = StepHeader::read(&step, r#"-- lifeboat: drops "old name", "a""b" plain"#).unwrap();
+        let names: Vec<&str> = quoted.declared.drops.iter().map(String::as_str).collect();
+        assert_eq!(names, ["a\"b", "old name", "plain"]);
+        assert_eq!(StepHeader::read(&step, "-- lifeboat: baseline").unwrap().beginning, Beginning::Baseline);
         for bad in
             ["-- lifeboat: drop-rows a", "-- lifeboat:", "-- lifeboat: drops", "-- lifeboat: rebuilds a b"]
         {
@@ -202,7 +262,10 @@ mod tests {
 
     #[test]
     fn gaps_and_duplicates_are_named() {
-        let order = |names: &[&str]| order(&mut names.iter().map(|n| id(n)).collect::<Vec<_>>());
+        let order =
+            |names: &[&str]| order(&mut names.iter().map(|n| id(n)).collect::<Vec<_>>(), Beginning::Empty);
+        let mut squashed = [id("0008_b"), id("0007_a")];
+        assert_eq!(super::order(&mut squashed, Beginning::Baseline), Ok(()));
         assert_eq!(order(&["0002_b", "0001_a"]), Ok(()));
         assert_eq!(order(&["0001_a", "0001_b"]), Err(InvalidStep::Duplicate(id("0001_a"), id("0001_b"))));
         assert_eq!(order(&["0001_a", "0003_c"]), Err(InvalidStep::Gap { missing: 2, next: id("0003_c") }));

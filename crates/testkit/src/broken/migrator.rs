@@ -3,7 +3,10 @@
 use crate::memory::MemoryMigrator;
 use async_trait::async_trait;
 use lifeboat_domain::migration::Ledger;
-use lifeboat_ports::{Mark, MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, Watch};
+use lifeboat_domain::migration::foreign::ForeignLedger;
+use lifeboat_ports::{
+    Mark, MigrationStep, Migrator, PortError, Ran, RunOrder, RunRecord, SchemaOf, SchemaReading, Watch,
+};
 use std::path::Path;
 
 /// What is wrong with it.
@@ -21,6 +24,8 @@ pub enum MigratorDefect {
     BlindToLocks,
     /// Failures are not written down.
     DropsFailures,
+    /// What is only to be written down is run as well.
+    RunsWhatIsAdopted,
 }
 
 /// The reference with a defect.
@@ -47,6 +52,18 @@ impl Migrator for BrokenMigrator {
 
     async fn run_on(&self, file: &Path, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
         self.0.run_on(file, order, watch).await
+    }
+
+    async fn read_foreign(&self) -> Result<Vec<ForeignLedger>, PortError> {
+        self.0.read_foreign().await
+    }
+
+    async fn read_schema(&self, of: SchemaOf<'_>, without: &[&str]) -> Result<SchemaReading, PortError> {
+        self.0.read_schema(of, without).await
+    }
+
+    async fn adopt(&self, order: RunOrder, since: Option<Mark>) -> Result<(), PortError> {
+        self.0.adopt(order, since).await
     }
 
     async fn record_failure(

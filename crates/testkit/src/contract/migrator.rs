@@ -3,7 +3,9 @@
 use super::clauses;
 use lifeboat_domain::migration::{Change, Outcome, StepHeader, StepId, StepTransaction, digest_of};
 use lifeboat_domain::time::UtcMillis;
-use lifeboat_ports::{MigrationStep, Migrator, PortErrorKind, RunOrder, RunRecord, StepBody, Watch};
+use lifeboat_ports::{
+    MigrationStep, Migrator, PortErrorKind, RunOrder, RunRecord, SchemaOf, StepBody, Watch,
+};
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -53,6 +55,9 @@ clauses! { dyn MigratorFixture:
     a_lock_of_another_process_is_busy_and_changes_nothing,
     a_failure_is_written_down,
     a_file_that_does_not_exist_is_made,
+    what_is_adopted_is_written_down_and_not_run,
+    an_adoption_that_was_overtaken_changes_nothing,
+    the_schema_that_steps_make_is_read_alike,
 }
 
 fn step(f: &dyn MigratorFixture, number: u32, script: Script) -> MigrationStep {
@@ -175,4 +180,33 @@ async fn a_file_that_does_not_exist_is_made(f: &dyn MigratorFixture) {
     assert_eq!((ran.done.len(), ran.failed), (2, None));
     assert!(f.exists(&file));
     assert_eq!(f.imprint(), live, "the live database is another file");
+}
+
+async fn what_is_adopted_is_written_down_and_not_run(f: &dyn MigratorFixture) {
+    let steps = vec![step(f, 1, Script::Create), step(f, 2, Script::Insert(9))];
+    f.migrator().adopt(order(steps, 0), None).await.unwrap();
+    assert_eq!(f.rows(), BTreeSet::from([1, 2, 3]));
+    let ledger = f.migrator().read_ledger().await.unwrap();
+    assert_eq!((ledger.head(), ledger.user_version), (2, 2));
+    assert!(ledger.entries.iter().all(|entry| entry.outcome == Outcome::Adopted));
+    run(f, vec![step(f, 3, Script::Insert(4))], 2).await;
+    assert_eq!(f.rows(), BTreeSet::from([1, 2, 3, 4]));
+}
+
+async fn an_adoption_that_was_overtaken_changes_nothing(f: &dyn MigratorFixture) {
+    run(f, vec![step(f, 1, Script::Insert(4))], 0).await;
+    let late = f.migrator().adopt(order(vec![step(f, 1, Script::Insert(4))], 0), None).await;
+    assert_eq!(late.unwrap_err().kind(), PortErrorKind::Changed);
+    assert_eq!(f.migrator().read_ledger().await.unwrap().entries.len(), 1);
+}
+
+async fn the_schema_that_steps_make_is_read_alike(f: &dyn MigratorFixture) {
+    let before = f.imprint();
+    let live = f.migrator().read_schema(SchemaOf::Live, &[]).await.unwrap();
+    let file = f.absent_file();
+    let made = order(vec![step(f, 1, Script::Create)], 0);
+    f.migrator().run_on(&file, made, &Watch::silent()).await.unwrap();
+    let built = f.migrator().read_schema(SchemaOf::File(&file), &[]).await.unwrap();
+    assert!(!live.spelled.is_empty() && built.spelled == live.spelled, "{live:?} {built:?}");
+    assert_eq!(f.imprint(), before);
 }

@@ -4,10 +4,12 @@ use super::{MemoryDatabase, MemoryDisk};
 use crate::broken::MigratorDefect;
 use async_trait::async_trait;
 use lifeboat_domain::id::TableName;
+use lifeboat_domain::migration::foreign::ForeignLedger;
 use lifeboat_domain::migration::{Census, Entry, Ledger, Outcome, StepTransaction, changes, judge};
+use lifeboat_domain::migration::{ObjectKind, SchemaObject};
 use lifeboat_ports::{
-    Mark, MigrationStep, Migrator, PortError, PortErrorKind, Ran, RunOrder, RunRecord, StepBody, StepReport,
-    Watch,
+    Mark, MigrationStep, Migrator, PortError, PortErrorKind, Ran, RunOrder, RunRecord, SchemaOf,
+    SchemaReading, StepBody, StepReport, Watch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -152,6 +154,41 @@ impl Migrator for MemoryMigrator {
             self.ledgers().insert(file.to_path_buf(), live);
         }
         self.run_in(file, &order)
+    }
+
+    async fn read_foreign(&self) -> Result<Vec<ForeignLedger>, PortError> {
+        self.database.rows().map(|_| Vec::new())
+    }
+
+    async fn read_schema(&self, of: SchemaOf<'_>, _without: &[&str]) -> Result<SchemaReading, PortError> {
+        let file = match of {
+            SchemaOf::Live => self.path.as_path(),
+            SchemaOf::File(file) => file,
+        };
+        super::snapshotter::read_rows_or_none(&self.disk, file)?;
+        let object = SchemaObject { kind: ObjectKind::Table, name: "row".to_owned() };
+        let definition = "create".to_owned();
+        let spelled = BTreeMap::from([(object, definition.clone())]);
+        Ok(SchemaReading { spelled, definitions: vec![(ObjectKind::Table, definition)] })
+    }
+
+    async fn adopt(&self, order: RunOrder, _since: Option<Mark>) -> Result<(), PortError> {
+        if self.database.is_locked() && !self.is(MigratorDefect::BlindToLocks) {
+            return Err(PortError::new(PortErrorKind::Busy, "adopt", "the database"));
+        }
+        let mut ledger = Ledger { exists: true, has_tables: true, ..self.ledger(&self.path) };
+        if ledger.head() != order.head && !self.is(MigratorDefect::BlindToOthers) {
+            return Err(PortError::new(PortErrorKind::Changed, "adopt", "the database"));
+        }
+        for step in &order.steps {
+            if self.is(MigratorDefect::RunsWhatIsAdopted) {
+                self.run_in(&self.path, &RunOrder { steps: vec![step.clone()], ..order.clone() })?;
+            }
+            ledger.entries.push(entry(step, &order.record, Outcome::Adopted));
+            ledger.user_version = step.id.number.cast_signed();
+        }
+        self.ledgers().insert(self.path.clone(), ledger);
+        Ok(())
     }
 
     async fn record_failure(

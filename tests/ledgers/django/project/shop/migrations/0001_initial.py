@@ -1,0 +1,13 @@
+"""The shop's first table."""
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+    operations = [
+        migrations.CreateModel(
+            name="Customer",
+            fields=[("id", models.BigAutoField(primary_key=True)), ("name", models.CharField(max_length=100))],
+        )
+    ]
