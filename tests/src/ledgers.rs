@@ -51,7 +51,9 @@ impl Migrator {
         std::fs::create_dir_all(folder).unwrap();
         let mut journal = Vec::new();
         for number in 1..=count {
-            let text = std::fs::read_to_string(root().join(format!("tests/fixtures/ledger_steps/{number}.sql"))).unwrap();
+            let text =
+                std::fs::read_to_string(root().join(format!("tests/fixtures/ledger_steps/{number}.sql")))
+                    .unwrap();
             let name = match self {
                 Self::Sqlx => format!("{number}_step.sql"),
                 Self::Refinery => format!("V{number}__step.sql"),

@@ -12,7 +12,7 @@ use std::path::Path;
 /// # Panics
 /// Where a step fails.
 pub fn make_points(database: &Path, count: u64) {
-    let boat = Lifeboat::open(Config::foreign(database)).unwrap();
+    let boat = Lifeboat::at(Config::foreign(database)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let first = runtime.block_on(boat.backup(BackupOrder::manual("the first of many"))).unwrap().point;
     let file = boat.point_path(&first);

@@ -126,7 +126,7 @@ fn every_flipped_bit_of_a_point_and_of_its_manifest_is_found() {
     let scene = Scene::shop("app.db", "tiny.sql");
     assert_eq!(scene.run(&["backup"]).code, Some(0));
     let points = scene.work().join("points");
-    let boat = Lifeboat::open(Config::foreign(&scene.database)).unwrap();
+    let boat = Lifeboat::at(Config::foreign(&scene.database)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let damage = || runtime.block_on(boat.verify(None, VerifyDepth::Bytes)).unwrap().damaged;
     assert!(damage().is_empty());

@@ -20,7 +20,7 @@ fn changed(fixture: &str) -> (Scene, String, String) {
 
 /// Recovery, then what any later command would find.
 fn settle(scene: &Scene) -> Option<InPlaceOutcome> {
-    let boat = Lifeboat::open(Config::foreign(&scene.database)).unwrap();
+    let boat = Lifeboat::at(Config::foreign(&scene.database)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(boat.recover()).unwrap().map(|recovery| recovery.outcome)
 }

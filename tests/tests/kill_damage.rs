@@ -21,7 +21,7 @@ fn told_or_done(ran: &Ran, at: &str) {
 }
 
 fn settle(scene: &Scene) {
-    let boat = lifeboat::Lifeboat::open(lifeboat::Config::foreign(&scene.database)).unwrap();
+    let boat = lifeboat::Lifeboat::at(lifeboat::Config::foreign(&scene.database)).unwrap();
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(boat.recover()).unwrap();
 }
 

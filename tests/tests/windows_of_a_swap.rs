@@ -45,7 +45,7 @@ fn a_foreign_application_in_every_window_loses_nothing() {
         windows += 1;
         let there = trial.database.exists();
         let (committed, said) = shell::try_run(&trial.database, "foreign_create.sql");
-        let boat = Lifeboat::open(Config::foreign(&trial.database)).unwrap();
+        let boat = Lifeboat::at(Config::foreign(&trial.database)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let recovery = runtime.block_on(boat.recover()).unwrap().unwrap();
         // First what must not be opened: the shell would tidy the log away when it closes.

@@ -4,6 +4,7 @@
 //! live database file (a plain open and close inside the process would drop the engine's POSIX locks) unless
 //! the database is quiesced, and it holds no SQL.
 
+mod arrival;
 mod blocking;
 mod bundle;
 mod clock;
@@ -20,6 +21,10 @@ mod texts;
 mod vault;
 mod workshop;
 
+pub use arrival::{
+    copy_points, digest_of, publish_like, read_arrival, remove_arrival, remove_copied_point,
+    remove_copied_points, write_arrival,
+};
 pub use bundle::write_bundle;
 pub use clock::SystemClock;
 pub use disk_space::SystemDiskSpace;

@@ -111,3 +111,17 @@ pub fn delete_by_mistake(path: &Path) -> Result<u64, PortError> {
     };
     run().map_err(|error| error.at("delete", &path.to_string_lossy()))
 }
+
+/// Opens a database as any program does: the same settings, the schema read once. For benchmarks.
+///
+/// # Errors
+/// `NotFound`, `Busy`, `Damaged`, `Io`.
+pub fn open_plainly(path: &Path) -> Result<(), PortError> {
+    let posture = crate::Posture::default();
+    let open = || -> Result<(), SqliteError> {
+        let connection = crate::connection::writing(path, posture.busy_timeout)?;
+        crate::posture::apply(&connection, posture)?;
+        crate::connection::execute(&connection, crate::sql::look::PIN)
+    };
+    open().map_err(|error| error.at("open", "the database"))
+}

@@ -34,3 +34,29 @@ pub fn sell(
 pub fn delete_by_mistake(path: &Path) -> Result<u64, Error> {
     lifeboat_adapter_sqlite::demo::delete_by_mistake(path).map_err(|e| explain(About::Database, e))
 }
+
+/// Medians of opening a healthy, current database: as any program does, and by [`crate::Lifeboat::open`].
+///
+/// # Errors
+/// As [`crate::Lifeboat::open`].
+pub async fn time_opening(
+    path: &Path,
+    migrations: &crate::Migrations,
+    rounds: usize,
+) -> Result<(Duration, Duration), Error> {
+    let (mut plain, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..rounds.max(1) {
+        let begun = std::time::Instant::now();
+        lifeboat_adapter_sqlite::demo::open_plainly(path).map_err(|e| explain(About::Database, e))?;
+        plain.push(begun.elapsed());
+        let order = crate::OpenOrder { migrations: Some(migrations.clone()), ..crate::OpenOrder::default() };
+        let begun = std::time::Instant::now();
+        let opened =
+            crate::Lifeboat::open(crate::Config::embedded(path), &order, crate::Watch::silent()).await?;
+        ours.push(begun.elapsed());
+        drop(opened);
+    }
+    plain.sort();
+    ours.sort();
+    Ok((plain[plain.len() / 2], ours[ours.len() / 2]))
+}

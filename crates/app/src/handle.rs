@@ -114,6 +114,11 @@ impl Lifeboat {
     }
 
     pub(crate) async fn explain_database(&self, error: PortError) -> Error {
+        if error.kind() == PortErrorKind::NotFound
+            && let Err(moved) = self.refuse_moved().await
+        {
+            return moved;
+        }
         if !matches!(error.kind(), PortErrorKind::Busy | PortErrorKind::Changed) {
             return explain(About::Database, error);
         }

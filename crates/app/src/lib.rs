@@ -4,7 +4,7 @@
 //! # async fn example() -> Result<(), lifeboat::Error> {
 //! use lifeboat::{BackupOrder, Config, Lifeboat, RestoreOrder};
 //!
-//! let boat = Lifeboat::open(Config::foreign("app.db"))?;
+//! let boat = Lifeboat::at(Config::foreign("app.db"))?;
 //! let point = boat.backup(BackupOrder::manual("before the experiment")).await?.point;
 //! // ... something goes wrong ...
 //! boat.restore(&point.id.to_string(), RestoreOrder::default()).await?;
@@ -24,8 +24,10 @@ mod guard;
 mod handle;
 mod maintain;
 mod migrate;
+mod open;
 mod points;
 mod recover;
+mod relocate;
 mod restore;
 mod retention;
 mod status;
@@ -51,7 +53,9 @@ pub use maintain::MaintainReport;
 pub use migrate::{
     AdoptOrder, Adoption, MigrateOrder, MigrateReport, MigrationPlan, MigrationStatus, Migrations,
 };
+pub use open::{OpenOrder, Opened};
 pub use recover::Recovery;
+pub use relocate::{Confirmation, Relocation};
 pub use restore::{RestoreOrder, RestorePlan, RestoreReport, SetAside};
 pub use retention::{ForgetPlan, Planned, PruneReport};
 pub use status::Status;

@@ -1,8 +1,7 @@
 //! What is there and what changed since the newest point. Looking changes nothing.
 
 use crate::Lifeboat;
-use crate::error::{About, Error};
-use crate::handle::Explain;
+use crate::error::Error;
 use lifeboat_domain::act::Act;
 use lifeboat_domain::catalogue::is_offered;
 use lifeboat_domain::code::Code;
@@ -37,7 +36,7 @@ impl Lifeboat {
             Err(error) if error.code() == Code::VaultAbsent => VaultListing::default(),
             listing => listing?,
         };
-        let database = self.ports.snapshotter.inspect(Counting::Rows).await.about(About::Database);
+        let database = self.on_database(self.ports.snapshotter.inspect(Counting::Rows).await).await;
         let newest = vault.points().into_iter().rev().find(is_offered);
         let differences = match (&database, &newest) {
             (Ok(live), Some(point)) => by_counts(&live.tables, &point.facts.tables),

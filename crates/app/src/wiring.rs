@@ -2,9 +2,10 @@
 
 use crate::error::{About, Error, explain};
 use crate::handle::{Lifeboat, Ports};
+pub(crate) use lifeboat_adapter_fs::work_folder;
 use lifeboat_adapter_fs::{
     DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, Wider,
-    is_no_folder, same_file, work_folder,
+    is_no_folder, same_file,
 };
 pub use lifeboat_adapter_fs::{Scope, data_folder};
 pub(crate) use lifeboat_adapter_fs::{Target, cloud_marker, file_bytes, other_copies, staged};
@@ -57,11 +58,11 @@ impl Config {
 }
 
 impl Lifeboat {
-    /// Finds the database and stands ready. Opens nothing and writes nothing yet.
+    /// A handle on the database at a path. Opens nothing and writes nothing yet; [`Self::open`] does.
     ///
     /// # Errors
     /// `LB0101` where not even the folder exists, `LB0102` where a folder stands there, `LB0114` where the vault is the database, `LB0105`.
-    pub fn open(config: Config) -> Result<Self, Error> {
+    pub fn at(config: Config) -> Result<Self, Error> {
         let (path, _) = DatabasePath::resolve(&config.database).map_err(not_found)?;
         let vault = config.vault.unwrap_or_else(|| work_folder(path.as_path()));
         // URIs of points are absolute; a relative one would name another file.
@@ -85,6 +86,14 @@ impl Lifeboat {
             entropy: Arc::new(SystemEntropy),
         };
         Ok(Self::over(ports, database, vault))
+    }
+
+    /// The handle of a database at another place, with the vault that serves there: this one where it lies apart.
+    pub(crate) fn sibling(&self, database: &Path) -> Result<Self, Error> {
+        let apart = self.places.vault != work_folder(&self.places.database);
+        let vault = apart.then(|| self.places.vault.clone());
+        let boat = Self::at(Config { vault, ..Config::foreign(database) })?;
+        Ok(boat.watched(self.watch.clone()))
     }
 
     /// Path of a point's file in the vault.
@@ -157,6 +166,12 @@ pub(crate) fn read_tree(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, PortErr
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), PortError> {
     lifeboat_adapter_fs::write_new_text(path, text)
 }
+
+/// Files of a database that moves.
+pub(crate) use lifeboat_adapter_fs::{
+    copy_points, digest_of, publish_like, read_arrival, remove_arrival, remove_copied_point,
+    remove_copied_points, write_arrival,
+};
 
 /// Makes an empty file for the owner alone.
 pub(crate) fn make_private(path: &Path) -> Result<(), PortError> {

@@ -9,7 +9,7 @@ fn shop() -> (tempfile::TempDir, Lifeboat) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.db");
     build(&path, 3, Size::SMALL).unwrap();
-    let boat = Lifeboat::open(Config::embedded(&path)).unwrap();
+    let boat = Lifeboat::at(Config::embedded(&path)).unwrap();
     (folder, boat)
 }
 

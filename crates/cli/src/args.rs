@@ -246,6 +246,21 @@ pub(crate) enum Verb {
     },
     /// Move the log into the file, refresh statistics, give free pages back
     Maintain,
+    /// Move the database and its restore points to another place, the old one kept until it is confirmed
+    #[command(
+        after_help = "Examples:\n    lifeboat --database old/app.db relocate --to /data/app.db --dry-run\n    lifeboat --database old/app.db relocate --to /data/app.db\n    lifeboat --database old/app.db relocate --confirm    (removes the old files)"
+    )]
+    Relocate {
+        /// The new place
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "confirm")]
+        to: Option<PathBuf>,
+        /// Show what would move and change nothing
+        #[arg(long, conflicts_with = "confirm")]
+        dry_run: bool,
+        /// Remove the old files of a move away from here, after a look at the new ones
+        #[arg(long, conflicts_with = "to")]
+        confirm: bool,
+    },
     /// Show where everything lies
     Paths {
         /// Also show where data of this application belongs
@@ -271,6 +286,9 @@ pub(crate) enum Verb {
         /// Its size in MiB
         #[arg(long, hide = true)]
         mib: Option<u64>,
+        /// Time how this database opens, with the steps in `--dir`: for benchmarks
+        #[arg(long, hide = true, requires = "dir")]
+        time_open: Option<PathBuf>,
     },
     /// Print shell completions
     #[command(after_help = "Examples:\n    lifeboat completions bash > /etc/bash_completion.d/lifeboat")]

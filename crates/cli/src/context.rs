@@ -30,7 +30,7 @@ impl Context {
         };
         let vault = settings.vault.as_ref().map(|setting| setting.value.clone());
         let wait = Duration::from_secs(settings.wait_seconds.value);
-        let boat = Lifeboat::open(Config { vault, wait, ..Config::foreign(database) })?;
+        let boat = Lifeboat::at(Config { vault, wait, ..Config::foreign(database) })?;
         let visible = !global.quiet && !global.json && std::io::stderr().is_terminal();
         let watch = Watch { events: Arc::new(Bar::new(visible)), cancel: interrupt::token() };
         Ok(Self { global: global.clone(), settings, boat: boat.watched(watch) })

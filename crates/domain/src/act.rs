@@ -26,11 +26,14 @@ pub enum Verb {
     Guard,
     /// Damaged files were set aside.
     Quarantine,
+    /// The database was moved to another place.
+    Relocate,
 }
 
 impl Verb {
     /// All verbs.
-    pub const ALL: [Self; 5] = [Self::Restore, Self::Undo, Self::Migrate, Self::Guard, Self::Quarantine];
+    pub const ALL: [Self; 6] =
+        [Self::Restore, Self::Undo, Self::Migrate, Self::Guard, Self::Quarantine, Self::Relocate];
 
     /// The stable word.
     #[must_use]
@@ -41,6 +44,7 @@ impl Verb {
             Self::Migrate => "migrate",
             Self::Guard => "guard",
             Self::Quarantine => "quarantine",
+            Self::Relocate => "relocate",
         }
     }
 }
@@ -110,6 +114,8 @@ struct WireSwap {
     set: String,
     outgoing: Vec<WirePart>,
     incoming: Vec<WirePart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    moved_to: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -167,6 +173,7 @@ fn swap_to_wire(intent: &SwapIntent) -> WireSwap {
         set: intent.set.clone(),
         outgoing: parts(&intent.outgoing),
         incoming: parts(&intent.incoming),
+        moved_to: intent.moved_to.clone(),
     }
 }
 
@@ -208,6 +215,7 @@ fn swap_from_wire(w: WireSwap) -> Option<SwapIntent> {
         set: w.set,
         outgoing: parts(w.outgoing)?,
         incoming: parts(w.incoming)?,
+        moved_to: w.moved_to,
     })
 }
 
@@ -228,6 +236,7 @@ mod tests {
             set: "s".into(),
             outgoing: vec![record.clone()],
             incoming: vec![record],
+            moved_to: Some("/elsewhere/a b.db".into()),
         };
         for way in [Way::InPlace { cookie_before: -4 }, Way::Swap(intent), Way::Steps { head_before: 3 }] {
             let act = act(way);

@@ -60,6 +60,8 @@ codes! {
     OutOfBounds = 115, 2;
     /// The command line is not understood.
     UsageWrong = 116, 2;
+    /// The database was moved to another place.
+    DatabaseMoved = 117, 10;
     /// The copy does not agree with its source.
     CaptureDisagrees = 201, 20;
     /// The capture held the source longer than allowed.

@@ -38,6 +38,38 @@ impl Phase {
     }
 }
 
+/// A step on the way to a database that is ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OpeningStep {
+    /// Settling what was interrupted.
+    Recover,
+    /// Whose it is, where it lies, how new it is: before any write.
+    Guard,
+    /// Applying the settings of the connection.
+    Posture,
+    /// Header and schema read.
+    Look,
+    /// Running pending steps.
+    Migrate,
+    /// It may be used.
+    Ready,
+}
+
+impl OpeningStep {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recover => "recover",
+            Self::Guard => "guard",
+            Self::Posture => "posture",
+            Self::Look => "look",
+            Self::Migrate => "migrate",
+            Self::Ready => "ready",
+        }
+    }
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -93,6 +125,11 @@ pub enum Event {
         /// The point.
         point: Option<SnapshotId>,
     },
+    /// A database is being opened.
+    Opening {
+        /// How far it is.
+        step: OpeningStep,
+    },
     /// A migration runs a step.
     StepStarted {
         /// Number and name.
@@ -124,6 +161,7 @@ impl Event {
             Self::Recovered { .. } => "recovered",
             Self::SetAside { .. } => "set-aside",
             Self::Restored { .. } => "restored",
+            Self::Opening { .. } => "opening",
             Self::StepStarted { .. } => "step-started",
             Self::StepEnded { .. } => "step-ended",
             Self::PutBack { .. } => "put-back",

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod advice;
+pub mod arrival;
 pub mod catalogue;
 pub mod code;
 pub mod damage;

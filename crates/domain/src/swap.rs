@@ -54,6 +54,8 @@ pub struct SwapIntent {
     pub outgoing: Vec<PartRecord>,
     /// The new files, as they were staged.
     pub incoming: Vec<PartRecord>,
+    /// Where the database is from now on, if it was moved away.
+    pub moved_to: Option<String>,
 }
 
 impl SwapIntent {
@@ -203,7 +205,7 @@ mod tests {
     fn intent(incoming: usize) -> SwapIntent {
         let record = PartRecord { part: Part::Main, size_bytes: 1, digest: Digest::of(b"a") };
         let (outgoing, incoming) = (vec![record.clone()], vec![record; incoming]);
-        SwapIntent { database: "a.db".into(), set: "s".into(), outgoing, incoming }
+        SwapIntent { database: "a.db".into(), set: "s".into(), outgoing, incoming, moved_to: None }
     }
 
     #[test]

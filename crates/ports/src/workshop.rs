@@ -73,7 +73,8 @@ pub enum Looking {
 ///   afterwards.
 /// - An exchange that puts nothing in place only sets the old files aside, all of them under one name; `quarantined`
 ///   tells where they are.
-/// - Nothing is ever deleted from quarantine, but for names whose file lives at its own place as well.
+/// - Nothing is ever deleted from quarantine, but for names whose file lives at its own place as well, and by
+///   `discard`.
 /// - Every folder is on the database's own volume; where it is not, `stage` fails with `Unsupported`.
 #[async_trait]
 pub trait Workshop: Send + Sync {
@@ -155,6 +156,12 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// `PermissionDenied`, `Io`.
     async fn quarantined(&self) -> Result<Vec<QuarantinedSet>, PortError>;
+
+    /// Removes a set from quarantine for good, because a person confirmed it. Gives its bytes.
+    ///
+    /// # Errors
+    /// `NotFound`, `PermissionDenied`, `Io`; what was not removed stays.
+    async fn discard(&self, set: &str) -> Result<u64, PortError>;
 
     /// Other processes that have the database's files open, as far as the system tells.
     ///

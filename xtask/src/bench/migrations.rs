@@ -11,6 +11,10 @@ use std::time::Instant;
 /// The bar: so many times the shell's time, besides the restore point.
 const MUST: f64 = 1.3;
 
+/// Milliseconds more than a plain open with the same settings.
+const OPEN_MUST_MS: f64 = 10.0;
+const OPEN_GOAL_MS: f64 = 5.0;
+
 struct Rig {
     folder: tempfile::TempDir,
     lifeboat: PathBuf,
@@ -24,6 +28,7 @@ pub(super) fn run(rounds: usize) -> Done {
     let rig = Rig { folder, lifeboat: root().join("target/release/lifeboat") };
     let fixtures = root().join("tests/fixtures");
     rig.make_base(&fixtures.join("bench_migrations"))?;
+    let (plain, opened) = rig.opening(&fixtures.join("bench_migrations"))?;
     let mut ratios = Vec::new();
     let (mut shells, mut backups, mut migrations) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds.max(1) {
@@ -41,7 +46,12 @@ pub(super) fn run(rounds: usize) -> Done {
     println!("{:<52} {backup:>8.2}", "a restore point of the same database");
     println!("{:<52} {migration:>8.2}", "lifeboat migrate apply, restore point included");
     println!("without its restore point {ratio:.2} times the shell (must {MUST})");
+    println!(
+        "opening it when it is current: {opened:.1} ms, plainly {plain:.1} ms, {:.1} more (must {OPEN_MUST_MS}, goal {OPEN_GOAL_MS})",
+        opened - plain
+    );
     let report = serde_json::json!({
+        "open_plain_ms": plain, "open_ms": opened, "open_must_ms": OPEN_MUST_MS,
         "rounds": rounds, "shell_s": shell, "backup_s": backup, "migrate_s": migration, "ratio": ratio, "must": MUST,
     });
     let path = root().join("target/bench-migrations.json");
@@ -68,6 +78,19 @@ impl Rig {
         std::fs::copy(self.path("base.db"), &path).map_err(|e| e.to_string())?;
         std::fs::File::open(&path).and_then(|file| file.sync_all()).map_err(|e| e.to_string())?;
         Ok(path)
+    }
+
+    /// Milliseconds of a plain open, and of `Lifeboat::open`, of a database at its newest step.
+    fn opening(&self, steps: &Path) -> Result<(f64, f64), String> {
+        let database = self.fresh("opened.db")?;
+        self.timed(&["migrate", "apply", "--dir"], &database, Some(steps))?;
+        let mut command = Command::new(&self.lifeboat);
+        let output = command.args(["demo", "--time-open"]).arg(&database).arg("--dir").arg(steps).output();
+        let output = output.map_err(|e| e.to_string())?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut numbers = text.split_whitespace().map(|word| word.parse::<f64>().map_err(|e| e.to_string()));
+        let mut next = || numbers.next().ok_or_else(|| format!("lifeboat: {output:?}"))?;
+        Ok((next()?, next()?))
     }
 
     fn by_hand(&self, script: &Path) -> Result<f64, String> {

@@ -8,7 +8,7 @@
 //! It never replaces a point's file, never removes bytes that it did not make, and knows nothing of SQLite.
 
 mod export;
-mod header;
+pub(crate) mod header;
 mod list;
 mod publish;
 mod retire;

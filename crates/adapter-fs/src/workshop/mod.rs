@@ -12,6 +12,8 @@ mod exchange;
 mod records;
 mod stage;
 
+pub(crate) use stage::copy_synced;
+
 use crate::durable::{make_folder, with_suffix};
 use crate::error::{from_io, if_there};
 use crate::lock::{Held, LockFile};
@@ -194,6 +196,11 @@ impl Workshop for FolderWorkshop {
 
     async fn quarantined(&self) -> Result<Vec<QuarantinedSet>, PortError> {
         self.work("look into quarantine", stage::list_quarantined).await
+    }
+
+    async fn discard(&self, set: &str) -> Result<u64, PortError> {
+        let set = set.to_owned();
+        self.work("discard a set", move |places| stage::discard(places, &set)).await
     }
 
     async fn holders(&self, looking: Looking) -> Result<Vec<Holder>, PortError> {

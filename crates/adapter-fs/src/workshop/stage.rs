@@ -82,6 +82,17 @@ pub(super) fn list_quarantined(places: &Places) -> Result<Vec<QuarantinedSet>, P
     Ok(sets)
 }
 
+/// Removes one folder of quarantine; a name that leads elsewhere is none.
+pub(super) fn discard(places: &Places, set: &str) -> Result<u64, PortError> {
+    let missing = || PortError::new(PortErrorKind::NotFound, "discard", set);
+    let found = list_quarantined(places)?.into_iter().find(|found| found.name == set).ok_or_else(missing)?;
+    let folder = places.quarantine(&found.name);
+    let fail = |e| from_io("discard", &folder, e);
+    std::fs::remove_dir_all(&folder).map_err(fail)?;
+    os::sync_folder(folder_of(&folder)).map_err(fail)?;
+    Ok(found.size_bytes)
+}
+
 /// Size and digest of every part that is there.
 pub(super) fn describe(path_of: impl Fn(Part) -> PathBuf) -> Result<Vec<PartRecord>, PortError> {
     let mut records = Vec::new();
@@ -127,7 +138,7 @@ fn open_stage(places: &Places, set: &str) -> Result<PathBuf, PortError> {
 }
 
 /// Copies into a file for the owner alone and makes it durable. The source keeps its own permissions.
-pub(super) fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = std::fs::File::open(from)?;
     let mut target = os::create_private(to)?;
     io::copy(&mut source, &mut target)?;

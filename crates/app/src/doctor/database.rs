@@ -61,6 +61,15 @@ impl Lifeboat {
     }
 
     async fn check_pending(&self) -> Check {
+        if self.is_arriving() {
+            let found = "a move to here was begun and not ended: the old place still counts";
+            return check(
+                "interrupted-act",
+                Health::Problem,
+                found,
+                "lifeboat --database OLD relocate --to THIS",
+            );
+        }
         match self.pending().await {
             Ok(None) => ok("interrupted-act", "none"),
             Ok(Some(act)) => {

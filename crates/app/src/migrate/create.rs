@@ -18,6 +18,7 @@ impl Lifeboat {
         pending: &[StepId],
         order: &MigrateOrder,
     ) -> Result<Vec<StepReport>, Error> {
+        self.refuse_moved().await?;
         self.refuse_network().await?;
         let workshop = &self.ports.workshop;
         let set = self.set_name()?;

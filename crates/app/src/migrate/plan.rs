@@ -98,7 +98,7 @@ impl Lifeboat {
         }
     }
 
-    pub(super) fn pending_steps(
+    pub(crate) fn pending_steps(
         &self,
         ledger: &Ledger,
         migrations: &Migrations,

@@ -157,6 +157,7 @@ impl Lifeboat {
 
     async fn put(&self, job: &Job<'_>) -> Result<Placed, Error> {
         refuse_unproven(job.point)?;
+        self.refuse_moved().await?;
         self.refuse_network().await?;
         let live = self.live_condition().await?;
         let quiet = self.ports.snapshotter.quiesce(job.order.wait).await.about(About::Database)?;

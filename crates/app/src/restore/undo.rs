@@ -23,6 +23,12 @@ impl Lifeboat {
         let next = "restore a point by name: `lifeboat list`";
         let act =
             last.ok_or_else(|| Error::new(Code::NothingToUndo, "there is no act to take back", next))?;
+        if let Way::Swap(intent) = &act.way
+            && let Some(to) = &intent.moved_to
+        {
+            let next = format!("move it back: `lifeboat --database \"{to}\" relocate --to FILE`");
+            return Err(Error::new(Code::NothingToUndo, format!("the database was moved to {to}"), next));
+        }
         if matches!(&act.way, Way::Swap(intent) if intent.had_main()) {
             return Ok((act, None));
         }

@@ -44,6 +44,16 @@ pub(crate) fn build_shop(database: &Path, mib: u64) -> Result<Outcome, Failure> 
     Ok(Outcome::Done)
 }
 
+/// Milliseconds of a plain open and of `Lifeboat::open`, on one line.
+pub(crate) async fn time_open(database: &Path, steps: &Path) -> Result<Outcome, Failure> {
+    const ROUNDS: usize = 50;
+    let steps = lifeboat::Migrations::from_dir(steps)?;
+    let (plain, ours) = lifeboat::demo::time_opening(database, &steps, ROUNDS).await?;
+    let millis = |took: Duration| took.as_secs_f64() * 1000.0;
+    writeln!(anstream::stdout(), "{:.3} {:.3}", millis(plain), millis(ours))?;
+    Ok(Outcome::Done)
+}
+
 pub(crate) async fn run(global: &Global, dir: Option<&Path>) -> Result<Outcome, Failure> {
     let folder = Folder::make(dir)?;
     let database = folder.path.join("shop.db");

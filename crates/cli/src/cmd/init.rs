@@ -14,7 +14,7 @@ const ENDINGS: [&str; 4] = ["db", "sqlite", "sqlite3", "db3"];
 pub(crate) async fn run(global: &Global, file: Option<&Path>) -> Result<Outcome, Failure> {
     let given = file.map(Path::to_path_buf).or_else(|| global.database.clone());
     let database = given.map_or_else(find_one, Ok)?;
-    let boat = Lifeboat::open(Config { vault: global.vault.clone(), ..Config::foreign(&database) })?;
+    let boat = Lifeboat::at(Config { vault: global.vault.clone(), ..Config::foreign(&database) })?;
     let facts = boat.status().await?.database?;
     let config = boat.database().with_file_name(FILE_NAME);
     let name = boat.database().file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -17,6 +17,7 @@ mod migrate;
 mod paths;
 mod prune;
 mod quarantine;
+mod relocate;
 mod repair;
 mod restore;
 mod salvage;
@@ -81,10 +82,13 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Salvage { set, to } => salvage::run(&open()?, set.clone(), to).await,
         Verb::Repair { dry_run } => repair::run(&open()?, *dry_run).await,
         Verb::Maintain => maintain::run(&open()?).await,
+        Verb::Relocate { to: Some(to), dry_run, .. } => relocate::run(&open()?, to, *dry_run).await,
+        Verb::Relocate { to: None, .. } => relocate::confirm(&open()?).await,
         Verb::Paths { app } => paths::run(&open()?, app.as_deref()),
         Verb::Config { action: ConfigAction::Show } => config::show(&args.global),
         Verb::Demo { seller: Some(database), .. } => demo::sell(database),
         Verb::Demo { build: Some(database), mib, .. } => demo::build_shop(database, mib.unwrap_or(1)),
+        Verb::Demo { time_open: Some(database), dir: Some(dir), .. } => demo::time_open(database, dir).await,
         Verb::Demo { dir, .. } => demo::run(&args.global, dir.as_deref()).await,
         Verb::Completions { shell } => completions::run(*shell),
         Verb::Man { dir } => man::run(dir.as_deref()),

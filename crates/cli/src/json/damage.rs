@@ -1,9 +1,11 @@
-//! Documents of `quarantine`, `salvage`, `repair` and `maintain`.
+//! Documents of `quarantine`, `salvage`, `repair`, `maintain` and `relocate`.
 
 use super::{Point, Recovered};
 use lifeboat::domain::swap::PartRecord;
 use lifeboat::ports::Checkpoint;
-use lifeboat::{MaintainReport, QuarantinePlan, QuarantineReport, RepairReport, SalvageReport};
+use lifeboat::{
+    Confirmation, MaintainReport, QuarantinePlan, QuarantineReport, Relocation, RepairReport, SalvageReport,
+};
 use serde::Serialize;
 use std::path::Path;
 
@@ -180,5 +182,53 @@ impl From<&MaintainReport> for Maintain {
             pages: report.done.page_count,
             swept: report.swept as u64,
         }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Relocate {
+    pub(crate) dry_run: bool,
+    pub(crate) to: String,
+    pub(crate) vault: String,
+    pub(crate) size_bytes: u64,
+    /// Restore points that come along; 0 where the vault stays.
+    pub(crate) points: u64,
+    /// The state at the move.
+    pub(crate) point: Option<Point>,
+    /// Folder of the old files under `quarantine` of the old work folder.
+    pub(crate) set: Option<String>,
+    pub(crate) recovered: Option<Recovered>,
+}
+
+impl From<&Relocation> for Relocate {
+    fn from(plan: &Relocation) -> Self {
+        Self {
+            dry_run: plan.set.is_none(),
+            to: plan.to.display().to_string(),
+            vault: plan.vault.display().to_string(),
+            size_bytes: plan.size_bytes,
+            points: plan.points as u64,
+            point: plan.point.as_ref().map(Into::into),
+            set: plan.set.clone(),
+            recovered: plan.recovered.as_ref().map(Into::into),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Confirmed {
+    /// Where the database is.
+    pub(crate) at: String,
+    pub(crate) freed_bytes: u64,
+    /// Files of points that were removed, because the new vault holds them too.
+    pub(crate) point_files: u64,
+}
+
+impl From<&Confirmation> for Confirmed {
+    fn from(done: &Confirmation) -> Self {
+        let at = done.at.display().to_string();
+        Self { at, freed_bytes: done.freed_bytes, point_files: done.point_files as u64 }
     }
 }

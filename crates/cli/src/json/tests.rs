@@ -31,6 +31,8 @@ fn the_committed_schemas_are_current() {
         ("salvage", schema_for!(Document<damage::Salvage>)),
         ("repair", schema_for!(Document<damage::Repair>)),
         ("maintain", schema_for!(Document<damage::Maintain>)),
+        ("relocate", schema_for!(Document<damage::Relocate>)),
+        ("relocate-confirm", schema_for!(Document<damage::Confirmed>)),
         ("migrate-new", schema_for!(Document<migrate::Written>)),
         ("migrate-adopt", schema_for!(Document<migrate::Adopted>)),
         ("migrate-status", schema_for!(Document<migrate::Status>)),

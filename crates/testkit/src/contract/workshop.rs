@@ -38,6 +38,7 @@ clauses! { dyn WorkshopFixture:
     recovery_is_idempotent_after_the_end,
     unstaging_leaves_the_live_files,
     a_swept_stage_is_empty_and_quarantine_stays,
+    only_the_named_set_is_discarded,
 }
 
 fn act(number: u8, way: Way) -> Act {
@@ -51,7 +52,8 @@ fn in_place(number: u8) -> Act {
 
 async fn swap(f: &dyn WorkshopFixture, number: u8, set: &str, incoming: Vec<PartRecord>) -> Act {
     let outgoing = f.workshop().standing().await.unwrap();
-    let intent = SwapIntent { database: "app.db".to_owned(), set: set.to_owned(), outgoing, incoming };
+    let intent =
+        SwapIntent { database: "app.db".to_owned(), set: set.to_owned(), outgoing, incoming, moved_to: None };
     act(number, Way::Swap(intent))
 }
 
@@ -211,4 +213,17 @@ async fn a_swept_stage_is_empty_and_quarantine_stays(f: &dyn WorkshopFixture) {
     assert_eq!(f.workshop().sweep_stage().await.unwrap(), 1);
     assert_eq!(f.workshop().sweep_stage().await.unwrap(), 0);
     assert_eq!(f.workshop().quarantined().await.unwrap().len(), 1);
+}
+
+async fn only_the_named_set_is_discarded(f: &dyn WorkshopFixture) {
+    for set in ["first", "second"] {
+        f.put_live(Part::Main, set.as_bytes());
+        let act = swap(f, 1, set, Vec::new()).await;
+        f.workshop().exchange(&act).await.unwrap();
+    }
+    assert!(f.workshop().discard("first").await.unwrap() > 0);
+    let left: Vec<String> =
+        f.workshop().quarantined().await.unwrap().into_iter().map(|set| set.name).collect();
+    assert_eq!(left, ["second"]);
+    assert_eq!(f.workshop().discard("first").await.unwrap_err().kind(), PortErrorKind::NotFound);
 }

@@ -191,6 +191,17 @@ impl Workshop for MemoryWorkshop {
         Ok(sets.collect())
     }
 
+    async fn discard(&self, set: &str) -> Result<u64, PortError> {
+        let bytes = self.describe(|part| self.kept(set, part)).iter().map(|record| record.size_bytes).sum();
+        if self.disk.read(&self.kept(set, Part::Main)).is_none() {
+            return Err(PortError::new(PortErrorKind::NotFound, "discard", set));
+        }
+        for part in Part::ALL {
+            self.disk.remove(&self.kept(set, part));
+        }
+        Ok(bytes)
+    }
+
     async fn holders(&self, _looking: Looking) -> Result<Vec<Holder>, PortError> {
         Ok(Vec::new())
     }
