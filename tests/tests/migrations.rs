@@ -233,3 +233,13 @@ fn a_new_step_gets_the_next_number_and_replaces_nothing() {
     assert_eq!(scene.run(&["migrate", "apply"]).code, Some(0));
     assert!(scene.run(&["migrate", "status"]).exits(0).stdout.contains("0002_step2"));
 }
+
+#[test]
+fn an_empty_file_is_a_database_that_is_still_to_be_made() {
+    let steps = Steps::first(2);
+    std::fs::write(&steps.scene.database, "").unwrap();
+    let made = steps.run("apply", &[]).exits(0);
+    assert!(made.stderr.contains("running migration 0001_"), "each step is announced: {made:?}");
+    assert_eq!(steps.ledger(), "1 applied, 2 applied");
+    assert!(steps.run("apply", &["--quiet"]).exits(0).stderr.is_empty());
+}

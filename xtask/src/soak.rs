@@ -25,7 +25,8 @@ pub(crate) fn run(what: &Soak) -> Done {
     match what {
         Soak::Kill => {
             step(cargo(&["build", "--release", "--package", "lifeboat-cli"]))?;
-            let mut tests = cargo(&["test", "--package", "lifeboat-tests", "--test", "kill"]);
+            let sweeps = ["--test", "kill", "--test", "kill_damage", "--test", "relocate"];
+            let mut tests = cargo(&[&["test", "--package", "lifeboat-tests"], &sweeps[..]].concat());
             tests.env("LIFEBOAT_KILL_AT", "every-call");
             step(tests)
         }

@@ -4,7 +4,7 @@ use crate::args::Global;
 use crate::config::Settings;
 use crate::exit::Failure;
 use crate::interrupt;
-use crate::progress::Bar;
+use crate::progress::{Bar, Speech};
 use lifeboat::domain::code::Code;
 use lifeboat::{Config, Lifeboat, RestoreOrder, Watch};
 use std::io::{IsTerminal, Write};
@@ -32,7 +32,8 @@ impl Context {
         let wait = Duration::from_secs(settings.wait_seconds.value);
         let boat = Lifeboat::at(Config { vault, wait, ..Config::foreign(database) })?;
         let visible = !global.quiet && !global.json && std::io::stderr().is_terminal();
-        let watch = Watch { events: Arc::new(Bar::new(visible)), cancel: interrupt::token() };
+        let speech = if global.quiet || global.json { Speech::Silent } else { Speech::Lines };
+        let watch = Watch { events: Arc::new(Bar::new(visible, speech)), cancel: interrupt::token() };
         Ok(Self { global: global.clone(), settings, boat: boat.watched(watch) })
     }
 

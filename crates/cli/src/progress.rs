@@ -1,5 +1,6 @@
 //! A progress bar that listens to events and vanishes without a terminal.
 
+use crate::render;
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lifeboat::EventSink;
 use lifeboat::domain::event::{Event, Phase};
@@ -9,15 +10,25 @@ use std::sync::PoisonError;
 /// Work below this many bytes is over before a bar could be read.
 const SHOWN_FROM_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Whether steps are announced, terminal or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speech {
+    /// A line for each, on standard error.
+    Lines,
+    /// None: with `--quiet` or `--json`.
+    Silent,
+}
+
 /// Draws one bar a phase on standard error, or nothing.
 pub(crate) struct Bar {
     visible: bool,
+    speech: Speech,
     current: Mutex<Option<(Phase, ProgressBar)>>,
 }
 
 impl Bar {
-    pub(crate) fn new(visible: bool) -> Self {
-        Self { visible, current: Mutex::new(None) }
+    pub(crate) fn new(visible: bool, speech: Speech) -> Self {
+        Self { visible, speech, current: Mutex::new(None) }
     }
 
     fn start(&self, phase: Phase, total_bytes: u64) {
@@ -63,7 +74,9 @@ impl EventSink for Bar {
                 self.with(*phase, |bar| bar.set_position(*done_bytes));
             }
             Event::PhaseEnded { phase } => self.end(*phase),
-            Event::StepStarted { step } => tracing::info!("running migration {step}"),
+            Event::StepStarted { step } if self.speech == Speech::Lines => {
+                render::note(&format!("running migration {step}"));
+            }
             Event::WalGrew { bytes } => {
                 tracing::info!("the write-ahead log grew by {} meanwhile", HumanBytes(*bytes));
             }
@@ -88,11 +101,11 @@ mod tests {
         }
     }
 
-    event_sink_contract!(a_bar_holds_the_contract, Bar::new(true));
+    event_sink_contract!(a_bar_holds_the_contract, Bar::new(true, Speech::Silent));
 
     #[test]
     fn a_bar_lives_for_its_phase() {
-        let bar = Bar::new(true);
+        let bar = Bar::new(true, Speech::Silent);
         let phase = Phase::Capture;
         bar.emit(&Event::PhaseStarted { phase, total_bytes: SHOWN_FROM_BYTES });
         bar.emit(&Event::Progress { phase, done_bytes: 5, total_bytes: SHOWN_FROM_BYTES });

@@ -5,7 +5,7 @@ use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::swap::Part;
 use lifeboat_ports::{
-    Clock, DiskSpace, Draft, Entropy, EventSink, Migrator, NoEvents, Snapshotter, Vault, Workshop,
+    Clock, DiskSpace, Draft, Entropy, EventSink, Mark, Migrator, NoEvents, Snapshotter, Vault, Workshop,
 };
 use lifeboat_testkit::broken::{
     BrokenMigrator, BrokenSnapshotter, BrokenVault, DoublingDisk, FallingClock, MigratorDefect,
@@ -369,6 +369,14 @@ impl<M: Migrator> MigratorFixture for Migrations<M> {
         self.database.rows().unwrap()
     }
 
+    fn insert(&self, row: u64) {
+        self.database.insert(row);
+    }
+
+    fn mark(&self) -> Mark {
+        Mark(Box::new(self.database.rows().unwrap()))
+    }
+
     fn imprint(&self) -> Vec<u8> {
         self.disk.read(Path::new("/app.db")).unwrap()
     }
@@ -417,6 +425,7 @@ fn broken_migrators_are_caught() {
         (MigratorDefect::KeepsHalf, "a_step_that_fails_takes_its_transaction_with_it"),
         (MigratorDefect::BlindToOthers, "a_run_that_was_overtaken_changes_nothing"),
         (MigratorDefect::BlindToLoss, "rows_that_go_undeclared_make_a_step_fail"),
+        (MigratorDefect::BlindToMarks, "a_run_never_overtakes_what_came_since_its_mark"),
         (MigratorDefect::BlindToLocks, "a_lock_of_another_process_is_busy_and_changes_nothing"),
         (MigratorDefect::RunsWhatIsAdopted, "what_is_adopted_is_written_down_and_not_run"),
         (MigratorDefect::DropsFailures, "a_failure_is_written_down"),

@@ -6,7 +6,7 @@ use crate::sql;
 use lifeboat_domain::id::TableName;
 use lifeboat_domain::migration::{Census, Definition, ObjectKind, SchemaObject};
 use rusqlite::Connection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A census and what tells whether it still holds.
 pub(super) struct Counted {
@@ -54,10 +54,16 @@ fn objects(connection: &Connection) -> Result<BTreeMap<SchemaObject, Definition>
     Ok(found)
 }
 
+fn shadow_tables(connection: &Connection) -> Result<BTreeSet<String>, SqliteError> {
+    let mut statement = connection.prepare(sql::migrate::LIST_SHADOW_TABLES)?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 fn rows(connection: &Connection) -> Result<BTreeMap<TableName, Option<u64>>, SqliteError> {
     let mut counts = BTreeMap::new();
+    let shadows = shadow_tables(connection)?;
     for name in table_names(connection)? {
-        if super::runner::is_ours(&name) {
+        if super::runner::is_ours(&name) || shadows.contains(&name) {
             continue;
         }
         let rows = match count(connection, &name) {

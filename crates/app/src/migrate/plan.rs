@@ -94,8 +94,16 @@ impl Lifeboat {
         match self.ports.migrator.read_ledger().await {
             Ok(ledger) => Ok(Some(ledger)),
             Err(error) if error.kind() == PortErrorKind::NotFound => Ok(None),
+            // A program that was killed before its first write leaves such a file; nothing is in it.
+            Err(error) if error.kind() == PortErrorKind::NotADatabase && self.is_empty_file() => Ok(None),
             Err(error) => Err(self.explain_database(error).await),
         }
+    }
+
+    fn is_empty_file(&self) -> bool {
+        let meta = self.places.database.metadata();
+        meta.is_ok_and(|meta| meta.is_file() && meta.len() == 0)
+            && crate::wiring::wal_bytes(&self.places.database) == 0
     }
 
     pub(crate) fn pending_steps(

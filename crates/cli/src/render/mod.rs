@@ -16,6 +16,11 @@ pub(crate) fn error(code: Code, [cause, state, next]: [&str; 3]) {
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
+/// A line of what is being done, on standard error.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
 /// `warning: ...` on standard error.
 pub(crate) fn warning(text: &str) {
     let _ = writeln!(anstream::stderr(), "warning: {text}");

@@ -20,6 +20,8 @@ pub enum MigratorDefect {
     BlindToOthers,
     /// Rows may go undeclared.
     BlindToLoss,
+    /// What was committed since a mark is not noticed.
+    BlindToMarks,
     /// Another process's lock is not noticed.
     BlindToLocks,
     /// Failures are not written down.

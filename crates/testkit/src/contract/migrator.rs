@@ -4,7 +4,7 @@ use super::clauses;
 use lifeboat_domain::migration::{Change, Outcome, StepHeader, StepId, StepTransaction, digest_of};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    MigrationStep, Migrator, PortErrorKind, RunOrder, RunRecord, SchemaOf, StepBody, Watch,
+    Mark, MigrationStep, Migrator, PortErrorKind, RunOrder, RunRecord, SchemaOf, StepBody, Watch,
 };
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -34,6 +34,10 @@ pub trait MigratorFixture {
     fn table(&self) -> &'static str;
     /// All rows, as another connection.
     fn rows(&self) -> BTreeSet<u64>;
+    /// Adds a row, as another connection.
+    fn insert(&self, row: u64);
+    /// The database as it is now, for `run`.
+    fn mark(&self) -> Mark;
     /// Everything about the database that looking may not change.
     fn imprint(&self) -> Vec<u8>;
     /// A path in a folder that is there; the file is not.
@@ -52,6 +56,7 @@ clauses! { dyn MigratorFixture:
     rows_that_go_undeclared_make_a_step_fail,
     rows_that_go_declared_do_not,
     a_run_that_was_overtaken_changes_nothing,
+    a_run_never_overtakes_what_came_since_its_mark,
     a_lock_of_another_process_is_busy_and_changes_nothing,
     a_failure_is_written_down,
     a_file_that_does_not_exist_is_made,
@@ -153,6 +158,18 @@ async fn a_run_that_was_overtaken_changes_nothing(f: &dyn MigratorFixture) {
     let error = f.migrator().run(late, None, &Watch::silent()).await.unwrap_err();
     assert_eq!(error.kind(), PortErrorKind::Changed);
     assert_eq!(f.rows(), BTreeSet::from([1, 2, 3, 4]));
+}
+
+async fn a_run_never_overtakes_what_came_since_its_mark(f: &dyn MigratorFixture) {
+    let mark = f.mark();
+    f.insert(7);
+    let steps = vec![step(f, 1, Script::Insert(4))];
+    let error = f.migrator().run(order(steps.clone(), 0), Some(mark), &Watch::silent()).await.unwrap_err();
+    assert_eq!(error.kind(), PortErrorKind::Changed);
+    assert_eq!(f.rows(), BTreeSet::from([1, 2, 3, 7]));
+    let mark = f.mark();
+    f.migrator().run(order(steps, 0), Some(mark), &Watch::silent()).await.unwrap();
+    assert_eq!(f.rows(), BTreeSet::from([1, 2, 3, 4, 7]));
 }
 
 async fn a_lock_of_another_process_is_busy_and_changes_nothing(f: &dyn MigratorFixture) {

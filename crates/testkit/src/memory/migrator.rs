@@ -143,7 +143,12 @@ impl Migrator for MemoryMigrator {
         Ok(self.ledger(&self.path))
     }
 
-    async fn run(&self, order: RunOrder, _since: Option<Mark>, _watch: &Watch) -> Result<Ran, PortError> {
+    async fn run(&self, order: RunOrder, since: Option<Mark>, _watch: &Watch) -> Result<Ran, PortError> {
+        let seen = since.and_then(|mark| mark.0.downcast::<BTreeSet<u64>>().ok());
+        let outdated = seen.is_some_and(|seen| self.database.rows().ok() != Some(*seen));
+        if outdated && !self.is(MigratorDefect::BlindToMarks) {
+            return Err(PortError::new(PortErrorKind::Changed, "migrate", "the database"));
+        }
         self.run_in(&self.path, &order)
     }
 
