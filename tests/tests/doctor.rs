@@ -29,7 +29,7 @@ fn every_check_has_an_id_a_verdict_and_where_needed_a_command() {
         "engine",
         "interrupted-act",
         "database",
-        "journal",
+        "settings",
         "foreign-keys",
         "application-engine",
         "primary-keys",

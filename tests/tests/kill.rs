@@ -293,6 +293,32 @@ fn migration() {
 }
 
 #[test]
+fn recovery_of_a_migration() {
+    let (scene, old, new) = behind();
+    let mut interrupted = 0;
+    killed_states(&scene, &APPLY, |trial, first| {
+        if !trial.work().join("intent.json").exists() {
+            return;
+        }
+        interrupted += 1;
+        // Upkeep settles the migration first, and does little else.
+        sweep_changes(&trial, &["maintain"], Fault::Kill, |again, second, _| {
+            let at = format!("recovery of a migration, killed at {first} and at {second}");
+            settle(again);
+            let now = shell::run(&again.database, "content.sql");
+            match shell::run(&again.database, "ledger.sql").as_str() {
+                "1 applied" => assert_eq!(now, old, "{at}"),
+                "1 applied, 2 applied, 3 applied, 4 applied" => assert_eq!(now, new, "{at}"),
+                "1 applied, 2 applied, 3 applied" => assert!(now != old && now != new, "{at}"),
+                other => panic!("{at}: {other}"),
+            }
+            assert!(!again.work().join("intent.json").exists(), "{at}");
+        });
+    });
+    assert!(interrupted > 5, "only {interrupted} windows");
+}
+
+#[test]
 fn a_new_database() {
     let (scene, old, _) = behind();
     std::fs::remove_file(&scene.database).unwrap();

@@ -7,7 +7,7 @@ use crate::{Diagnosis, Lifeboat};
 use lifeboat_domain::advice::{EngineVersion, WAL_RESET_FIXED, looks_secret};
 use lifeboat_domain::damage::{Condition, Mend};
 use lifeboat_domain::id::TableName;
-use lifeboat_domain::schema::JournalMode;
+use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
 use lifeboat_ports::{Anatomy, Counting, Depth, Looking};
 
 /// A log of this size means that something keeps checkpoints from finishing (64 MiB).
@@ -43,7 +43,7 @@ impl Lifeboat {
         };
         let facts = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.ok();
         let journal = facts.as_ref().map(|facts| facts.journal);
-        checks.extend(journal.map(|journal| ok("journal", journal.to_string())));
+        checks.extend(facts.as_ref().map(settings));
         if matches!(condition, Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused) {
             checks.extend(self.check_foreign_keys().await);
         }
@@ -209,6 +209,15 @@ fn shortened<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = names.len().saturating_sub(NAMES_MAX);
     let shown = names.take(NAMES_MAX).collect::<Vec<_>>().join(", ");
     if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// What the file itself keeps. `synchronous`, `mmap_size` and `foreign_keys` are each connection's own.
+fn settings(facts: &DatabaseFacts) -> Check {
+    let found = format!(
+        "journal {}, page size {}, {}, user_version {}, application_id {:#x}",
+        facts.journal, facts.page_size, facts.encoding, facts.user_version, facts.application_id
+    );
+    ok("settings", found)
 }
 
 /// Free pages are no fault; a file that is mostly free is worth a word.
