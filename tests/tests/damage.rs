@@ -39,7 +39,12 @@ const TABLE: [Expected; 8] = [
         mend: "lifeboat repair",
         rows_min: 6000,
     },
-    Expected { class: PageClass::LogFrame, says: "log is damaged", mend: "lifeboat restore", rows_min: 6000 },
+    Expected {
+        class: PageClass::LogFrame,
+        says: "holds commits",
+        mend: "lifeboat salvage --behind",
+        rows_min: 6000,
+    },
 ];
 
 /// A gallery with one point and an untouched copy as `original.db`.
@@ -75,7 +80,8 @@ fn every_class_of_page_is_told_and_comes_back() {
         let scene = gallery(class);
         let before = std::fs::read(&scene.database).unwrap();
         let (health, finding, mend) = check_of(&scene, "database");
-        assert_eq!(health, "problem", "{class:?}: {finding}");
+        let expected_health = if class == PageClass::LogFrame { "advice" } else { "problem" };
+        assert_eq!(health, expected_health, "{class:?}: {finding}");
         assert!(finding.contains(expected.says), "{class:?}: {finding}");
         assert!(mend.starts_with(expected.mend), "{class:?}: {mend}");
 
@@ -84,6 +90,17 @@ fn every_class_of_page_is_told_and_comes_back() {
             document["tables"].as_array().unwrap().iter().map(|t| t["rows"].as_u64().unwrap()).sum();
         assert!(rows >= expected.rows_min, "{class:?}: {rows} rows, {document}");
         assert_eq!(document["structure_findings"], 0, "{class:?}");
+        if class == PageClass::LogFrame {
+            // The engine, and so we, go back to what stood before the damaged frame; asked, we read on.
+            let behind = scene.json(&["salvage", "--behind-damage", "--to", "behind.db"]);
+            assert_eq!(behind["tables"].as_array().map(Vec::len), Some(2), "{behind}");
+            scene.run(&["maintain"]).fails(20, "LB0103");
+            assert!(
+                std::fs::read(&scene.database).unwrap() == before,
+                "{class:?}: looking and salvaging only read"
+            );
+            continue;
+        }
         let strangers = shell::run(&scene.folder().join("saved.db"), "same_pictures.sql");
         assert_eq!(strangers.lines().collect::<Vec<_>>(), ["0", "0"], "{class:?}: rows that never were");
         assert!(

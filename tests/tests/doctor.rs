@@ -135,6 +135,16 @@ fn everything(scene: &Scene, bundle: &Path) -> String {
 fn a_bundle_holds_no_row_value_no_note_and_no_name() {
     let scene = Scene::shop("practice.db", "secrets.sql");
     assert!(matches!(scene.run(&["backup", "-m", "PLANTED-note"]).code, Some(0 | 3)));
+    // A failed step whose trigger says what it refused, and a stray whose name says more than it should.
+    let steps = scene.folder().join("steps");
+    std::fs::create_dir(&steps).unwrap();
+    assert_eq!(scene.run(&["migrate", "adopt", "--dir", "steps", "--baseline", "hidden_step"]).code, Some(0));
+    let fixture = lifeboat_tests::command::root().join("tests/fixtures/steps/telling_trigger.sql");
+    std::fs::copy(fixture, steps.join("0002_hidden_step.sql")).unwrap();
+    let failed = scene.run(&["migrate", "apply", "--dir", "steps"]);
+    assert!(failed.code == Some(1) && !failed.stderr.contains("PLANTED"), "{failed:?}");
+    std::fs::write(scene.folder().join("lifeboat.toml"), "migrations = 'steps'\n").unwrap();
+    std::fs::write(scene.work().join("points/Jane Doe.db"), "x").unwrap();
     let work = scene.work();
     std::fs::create_dir_all(work.join("quarantine/20260101T000000Z-aaaaaaaa")).unwrap();
     for hurt in [false, true] {
@@ -149,7 +159,9 @@ fn a_bundle_holds_no_row_value_no_note_and_no_name() {
         assert!(!text.contains("PLANTED"), "{text}");
         let packed = Command::new("unzip").arg("-p").arg(&path).output().expect("apt-get install -y unzip");
         let packed = String::from_utf8_lossy(&packed.stdout).into_owned();
-        for name in ["patient", "visit", "full_name", "api_token", "chosen", "practice"] {
+        for name in
+            ["patient", "visit", "full_name", "api_token", "chosen", "practice", "hidden_step", "Jane"]
+        {
             assert!(!packed.contains(name), "{name} is in the bundle: {packed}");
         }
         assert!(packed.contains("table-1") && packed.contains("\"sqlite\""), "{packed}");

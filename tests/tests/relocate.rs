@@ -77,6 +77,10 @@ fn a_confirmation_looks_first_and_then_removes_what_lies_twice() {
     std::fs::write(&to, b"damaged").unwrap();
     let refused = scene.run(&["relocate", "--confirm"]);
     assert_eq!(refused.code, Some(20), "{refused:?}");
+    // Another database under the same name is not the one that was moved.
+    std::fs::remove_file(&to).unwrap();
+    shell::run(&to, "tiny.sql");
+    scene.run(&["relocate", "--confirm"]).fails(20, "LB0201");
     std::fs::write(&to, sound).unwrap();
     let confirmed = scene.json(&["relocate", "--confirm"]);
     assert_eq!(confirmed["point_files"], 6, "{confirmed}");
@@ -156,4 +160,37 @@ fn a_fault_at_every_call_leaves_the_database_at_one_place() {
         });
         assert!(count > 40 && outcomes[0] > 0 && outcomes[1] > 0, "{fault:?}: {count}, {outcomes:?}");
     }
+}
+
+#[test]
+fn a_point_whose_copy_is_damaged_stays_at_the_old_place() {
+    let (scene, _) = shop("shop.sql");
+    assert_eq!(scene.run(&MOVE).code, Some(0));
+    let points = scene.folder().join("new/shop.db.lifeboat/points");
+    let copy = points
+        .read_dir()
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "db"));
+    let copy = copy.unwrap();
+    let mut bytes = std::fs::read(&copy).unwrap();
+    bytes[3000] ^= 1;
+    std::fs::write(&copy, bytes).unwrap();
+    let confirmed = scene.run(&["--json", "relocate", "--confirm"]).exits(3).document();
+    assert_eq!((&confirmed["point_files"], &confirmed["differing"]), (&4.into(), &1.into()), "{confirmed}");
+    assert!(scene.work().join("points").join(copy.file_name().unwrap()).exists());
+}
+
+#[test]
+fn a_link_to_a_database_that_was_moved_still_names_the_new_place() {
+    let (scene, _) = shop("shop.sql");
+    std::os::unix::fs::symlink("app.db", scene.folder().join("link.db")).unwrap();
+    let by_link = |args: &[&str]| {
+        let mut command = Command::new(lifeboat());
+        command.args(["--database", "link.db", "--yes"]).args(args).stdin(Stdio::null());
+        Ran::from(command.current_dir(scene.folder()).output().unwrap())
+    };
+    assert_eq!(by_link(&MOVE).code, Some(0));
+    by_link(&["status"]).fails(10, "LB0117");
+    assert_eq!(by_link(&["relocate", "--confirm"]).code, Some(0));
 }

@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 /// As in docs/formats/vault.md.
 const HEADER: &str = "vault.json";
 
+const MANIFEST_ENDING: &str = ".manifest.json";
+const POINT_ENDING: &str = ".db";
+
 fn record_path(database: &Path) -> PathBuf {
     work_folder(database).join("arriving.json")
 }
@@ -128,26 +131,39 @@ pub fn remove_copied_point(vault: &Path, point: &Manifest) {
     }
 }
 
-/// Removes the points of a vault that another one holds too, byte for byte. Gives how many files went.
+/// Removes the points of a vault that another one holds too, file and manifest byte for byte. Gives how many files went,
+/// and how many points stay because they differ.
 ///
 /// # Errors
 /// `PermissionDenied`, `Io`; what was compared and is equal may be gone.
-pub fn remove_copied_points(from: &Path, held_by: &Path, watch: &Watch) -> Result<usize, PortError> {
+pub fn remove_copied_points(from: &Path, held_by: &Path, watch: &Watch) -> Result<(usize, usize), PortError> {
+    if crate::paths::same_file(from, held_by)? {
+        return Ok((0, 0));
+    }
     let (from, held_by) = (from.join("points"), held_by.join("points"));
-    let mut gone = 0;
-    // Manifests first: a file without one is no point.
-    for name in point_files(&from)?.into_iter().rev() {
-        let (old, new) = (from.join(&name), held_by.join(&name));
-        if new.symlink_metadata().is_err() {
-            continue;
-        }
-        let digest = |path: &Path| hash_file(path, Source::Anywhere, Phase::Verify, watch).map(|s| s.digest);
-        if digest(&old)? == digest(&new)? {
-            std::fs::remove_file(&old).map_err(|e| from_io("remove", &old, e))?;
-            gone += 1;
+    let (mut gone, mut differing) = (0, 0);
+    for manifest in point_files(&from)?.iter().filter(|name| name.ends_with(MANIFEST_ENDING)) {
+        let file = format!("{}{POINT_ENDING}", manifest.trim_end_matches(MANIFEST_ENDING));
+        // The manifest first: a file without one is no point.
+        let pair = [manifest.as_str(), file.as_str()];
+        if pair.iter().all(|name| is_copy(&from.join(name), &held_by.join(name), watch)) {
+            for name in pair {
+                let path = from.join(name);
+                std::fs::remove_file(&path).map_err(|e| from_io("remove", &path, e))?;
+                gone += 1;
+            }
+        } else {
+            differing += 1;
         }
     }
-    Ok(gone)
+    Ok((gone, differing))
+}
+
+/// Two files, and the same bytes in both.
+fn is_copy(old: &Path, new: &Path, watch: &Watch) -> bool {
+    let digest = |path: &Path| hash_file(path, Source::Anywhere, Phase::Verify, watch).map(|s| s.digest);
+    let apart = matches!(crate::paths::same_file(old, new), Ok(false));
+    apart && matches!((digest(old), digest(new)), (Ok(old), Ok(new)) if old == new)
 }
 
 /// Gives a finished file its name, which nothing may have, with the rights and the owner of `model`.

@@ -20,6 +20,9 @@ pub enum Resolved {
     Absent,
 }
 
+/// Links that lead to links; more are a ring.
+const LINKS_MAX: usize = 16;
+
 impl DatabasePath {
     /// Resolves links once, so that sidecars and renames happen beside the real file.
     ///
@@ -32,13 +35,31 @@ impl DatabasePath {
             Some(path) if path.is_dir() => {
                 Err(PortError::new(PortErrorKind::NotADatabase, "open", name_of(given)))
             }
+            // A pipe or a device would be waited for without end.
+            Some(path) if !path.is_file() => {
+                Err(PortError::new(PortErrorKind::NotADatabase, "open", name_of(given)))
+            }
             Some(path) => Ok((Self(path), Resolved::Present)),
+            // A link whose target is gone names the place of the target: there lie its work folder and its trail.
+            None if given.is_symlink() => Self::resolve_link(given, LINKS_MAX).map_err(fail),
             None => {
                 let folder = crate::durable::folder_of(given).canonicalize().map_err(fail)?;
                 let name = given.file_name().ok_or_else(|| fail(std::io::ErrorKind::InvalidInput.into()))?;
                 Ok((Self(folder.join(name)), Resolved::Absent))
             }
         }
+    }
+
+    fn resolve_link(link: &Path, left: usize) -> std::io::Result<(Self, Resolved)> {
+        if left == 0 {
+            return Err(std::io::ErrorKind::NotFound.into());
+        }
+        let target = crate::durable::folder_of(link).join(link.read_link()?);
+        if target.is_symlink() {
+            return Self::resolve_link(&target, left - 1);
+        }
+        let name = target.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_owned();
+        Ok((Self(crate::durable::folder_of(&target).canonicalize()?.join(name)), Resolved::Absent))
     }
 
     /// The path.

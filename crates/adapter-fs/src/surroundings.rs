@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Folders that are looked into for other copies; beyond them nobody would wait.
 const FOLDERS_MAX: usize = 4_000;
+/// The smallest page.
+const PAGE_MIN: u64 = 512;
 /// How far below a known place.
 const DEPTH_MAX: usize = 2;
 /// Copies that are named.
@@ -111,7 +113,9 @@ fn known_places(database: &Path) -> Vec<PathBuf> {
 }
 
 fn is_another(candidate: &Path, database: &Path) -> bool {
-    let is_file = candidate.metadata().is_ok_and(|meta| meta.is_file() && meta.len() > 0);
+    // A database is a whole number of pages; other files of a common name are not.
+    let is_pages = |bytes: u64| bytes > 0 && bytes.is_multiple_of(PAGE_MIN);
+    let is_file = candidate.metadata().is_ok_and(|meta| meta.is_file() && is_pages(meta.len()));
     is_file && !is_same(candidate, database)
 }
 
@@ -132,7 +136,7 @@ mod tests {
         assert_eq!(other_copies(&database), Vec::<PathBuf>::new());
         let old = folder.path().join("old");
         std::fs::create_dir(&old).unwrap();
-        std::fs::write(old.join("unlikely-name-7c31.db"), "y").unwrap();
+        std::fs::write(old.join("unlikely-name-7c31.db"), [0; 1024]).unwrap();
         assert_eq!(other_copies(&database), [old.join("unlikely-name-7c31.db")]);
     }
 

@@ -32,6 +32,15 @@ pub fn read_texts(folder: &Path, ending: &str) -> Result<Vec<(String, String)>, 
 const DEPTH_MAX: usize = 4;
 const BYTES_MAX: u64 = 4 * 1024 * 1024;
 
+/// Files that are read at most: nobody has more steps.
+const FILES_MAX: usize = 20_000;
+
+/// Endings of steps, and of the list that Drizzle keeps.
+fn is_step(name: &str) -> bool {
+    let endings = [".sql", ".py", ".js", ".cjs", ".mjs", ".ts", ".json"];
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
 /// Paths inside `folder` (`/` between names) and bytes of all its files and those below, sorted. Hidden folders, packages
 /// and files that are no migration by their size are passed over.
 ///
@@ -46,11 +55,13 @@ pub fn read_tree(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, PortError> {
             let path = entry.map_err(fail)?.path();
             let name = crate::error::name_of(&path);
             let inside = if inside.is_empty() { name.clone() } else { format!("{inside}/{name}") };
-            let meta = path.metadata().map_err(fail)?;
-            let is_package = name.starts_with('.') || name == "node_modules" || name == "site-packages";
+            // A link that leads nowhere is no step.
+            let Ok(meta) = path.metadata() else { continue };
+            let is_package = name.starts_with('.')
+                || ["node_modules", "site-packages", "target", "dist", "venv"].contains(&name.as_str());
             if meta.is_dir() && depth < DEPTH_MAX && !is_package {
                 ahead.push((path, inside, depth + 1));
-            } else if meta.is_file() && meta.len() <= BYTES_MAX {
+            } else if meta.is_file() && meta.len() <= BYTES_MAX && is_step(&name) && found.len() < FILES_MAX {
                 found.push((inside, std::fs::read(&path).map_err(|e| from_io("read", &path, e))?));
             }
         }

@@ -28,7 +28,6 @@ pub(crate) fn describe(database: &Path, sharing: Sharing, wait: Duration) -> Res
     Ok(Anatomy {
         last_writer,
         columns: columns(&connection)?,
-        others: others(&connection)?,
         without_key: without_key(&connection)?,
         free_pages: free_pages.cast_unsigned(),
     })
@@ -46,11 +45,6 @@ fn columns(connection: &Connection) -> Result<Vec<(TableName, String)>, SqliteEr
     let mut statement = connection.prepare(sql::mend::LIST_COLUMNS)?;
     let rows = statement.query_map([], |row| Ok((TableName::new(row.get::<_, String>(0)?), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn others(connection: &Connection) -> Result<Vec<String>, SqliteError> {
-    let mut statement = connection.prepare(sql::mend::LIST_OTHERS)?;
-    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 fn without_key(connection: &Connection) -> Result<Vec<TableName>, SqliteError> {

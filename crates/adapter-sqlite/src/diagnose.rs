@@ -29,7 +29,7 @@ pub(crate) fn examine(
         Ok(connection) => connection,
         Err(error) => return Ok(stopped_at(opening(database, error)?)),
     };
-    let damaged_frames = salvage::damaged_frames(database)?;
+    let unread_commits = salvage::unread_commits(database)?;
     let found = examine::interruptible(connection, watch, |connection| {
         let _pin = Pin::new(connection)?;
         let roots = roots(connection)?;
@@ -40,11 +40,11 @@ pub(crate) fn examine(
         Err(error) => return Ok(stopped_at(opening(database, error)?)),
     };
     let places = lines.iter().filter_map(|line| place(line, &roots)).collect();
-    Ok(Evidence { opening: Opening::Opens, places, damaged_frames, is_cut: lines.len() >= LINES_MAX })
+    Ok(Evidence { opening: Opening::Opens, places, unread_commits, is_cut: lines.len() >= LINES_MAX })
 }
 
 const fn stopped_at(opening: Opening) -> Evidence {
-    Evidence { opening, places: BTreeSet::new(), damaged_frames: 0, is_cut: false }
+    Evidence { opening, places: BTreeSet::new(), unread_commits: 0, is_cut: false }
 }
 
 /// The engine does not come as far as the tables: the file's first bytes tell why. Nobody can have a lock on what no
@@ -97,7 +97,14 @@ fn lines(
 }
 
 fn run(connection: &Connection, statement: &str) -> Result<Checked, SqliteError> {
-    let mut prepared = connection.prepare(statement)?;
+    let mut prepared = match connection.prepare(statement).map_err(SqliteError::from) {
+        Ok(prepared) => prepared,
+        // A function, a collation or a module of the application: what is left unchecked is told by `examine`.
+        Err(error) if error.missing_part().is_some() => {
+            return Ok(Checked { lines: Vec::new(), is_complete: true });
+        }
+        Err(error) => return Err(error),
+    };
     let mut rows = prepared.query([])?;
     let mut lines = Vec::new();
     loop {

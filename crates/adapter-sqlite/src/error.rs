@@ -59,6 +59,11 @@ impl SqliteError {
             engine_kind(error) != PortErrorKind::Io
                 || matches!(code, ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory)
         };
+        // What a trigger says may hold the row that it refused.
+        if matches!(error, rusqlite::Error::SqliteFailure(e, _) if e.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER)
+        {
+            return Some("a trigger refused it".to_owned());
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::AuthorizationForStatementDenied) => Some(FENCED.to_owned()),
             Some(code) if machine(code) => None,

@@ -6,7 +6,9 @@ use crate::install::Seen;
 use crate::{blocking, describe, diagnose, maintain, mend, salvage};
 use async_trait::async_trait;
 use lifeboat_domain::damage::Evidence;
-use lifeboat_ports::{Anatomy, Depth, Maintained, Mark, Medic, PortError, Salvaged, Watch};
+use lifeboat_ports::{
+    Anatomy, Depth, LogReading, Maintained, Mark, Medic, PortError, Repaired, Salvaged, Watch,
+};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,7 +81,7 @@ impl Medic for SqliteMedic {
         since: Mark,
         wait: Duration,
         watch: &Watch,
-    ) -> Result<(), PortError> {
+    ) -> Result<Repaired, PortError> {
         let (indexes, watch) = (indexes.clone(), watch.clone());
         let seen = Seen::of_mark(since);
         self.work("repair", &self.database, move |file| {
@@ -93,11 +95,14 @@ impl Medic for SqliteMedic {
         from: &Path,
         into: &Path,
         model: Option<&Path>,
+        reading: LogReading,
         watch: &Watch,
     ) -> Result<Salvaged, PortError> {
         let (into, model, watch) = (into.to_path_buf(), model.map(Path::to_path_buf), watch.clone());
-        self.work("salvage", from, move |from| salvage::salvage(from, &into, model.as_deref(), &watch.cancel))
-            .await
+        self.work("salvage", from, move |from| {
+            salvage::salvage(from, &into, model.as_deref(), reading, &watch.cancel)
+        })
+        .await
     }
 
     async fn maintain(&self, wait: Duration) -> Result<Maintained, PortError> {

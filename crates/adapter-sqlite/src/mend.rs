@@ -8,7 +8,7 @@ use crate::install::{Seen, changed};
 use crate::migrate::transaction;
 use crate::quoted::{Fill, Statement};
 use crate::{examine, sql};
-use lifeboat_ports::{PortErrorKind, Watch};
+use lifeboat_ports::{PortErrorKind, Repaired, Watch};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub(crate) fn repair(
     indexes: &BTreeSet<String>,
     since: Seen,
     watch: &Watch,
-) -> Result<(), SqliteError> {
+) -> Result<Repaired, SqliteError> {
     since.let_go()?;
     examine::interruptible(connection, watch, |connection| {
         let rebuilt = transaction::within(connection, |connection| {
@@ -30,7 +30,7 @@ pub(crate) fn repair(
         match rebuilt {
             Err(error) if error.kind() == PortErrorKind::Damaged => {}
             Err(error) => return Err(error),
-            Ok(()) => return drop_unused(connection),
+            Ok(()) => return Ok(drop_unused(connection)),
         }
         // An index whose pages do not read cannot be emptied: it is made anew elsewhere, and its pages are left.
         transaction::within(connection, |connection| {
@@ -41,7 +41,7 @@ pub(crate) fn repair(
             prove(connection)
         })?;
         drop(since);
-        drop_unused(connection)
+        Ok(drop_unused(connection))
     })
 }
 
@@ -82,14 +82,22 @@ fn prove(connection: &Connection) -> Result<(), SqliteError> {
     ))
 }
 
-/// Only a rebuild of the file gives such pages back; where there are none it is not done.
-fn drop_unused(connection: &Connection) -> Result<(), SqliteError> {
-    let findings = findings(connection)?;
-    if findings.iter().all(|line| line == "ok") {
-        return Ok(());
+/// Only a rebuild of the file gives such pages back; where there are none it is not done. The indexes are committed: what
+/// stops the rebuild leaves the pages, and a second repair goes on.
+fn drop_unused(connection: &Connection) -> Repaired {
+    let rebuilt = || -> Result<(), SqliteError> {
+        if findings(connection)?.iter().all(|line| line == "ok") {
+            return Ok(());
+        }
+        execute(connection, sql::install::VACUUM)
+    };
+    match rebuilt() {
+        Ok(()) => Repaired::Whole,
+        Err(error) => {
+            tracing::info!(%error, "pages that belong to nothing stay");
+            Repaired::UnusedPages
+        }
     }
-    execute(connection, sql::install::VACUUM)?;
-    prove(connection)
 }
 
 fn is_harmless(line: &str) -> bool {

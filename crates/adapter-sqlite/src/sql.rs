@@ -111,7 +111,6 @@ pub(crate) mod mend {
         INTEGRITY_CHECK = "mend/integrity_check.sql";
         LIST_COLUMNS = "mend/list_columns.sql";
         LIST_KEYLESS = "mend/list_keyless.sql";
-        LIST_OTHERS = "mend/list_others.sql";
         LIST_TREES = "mend/list_trees.sql";
         OPTIMIZE = "mend/optimize.sql";
         QUICK_CHECK = "mend/quick_check.sql";

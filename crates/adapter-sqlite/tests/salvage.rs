@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use lifeboat_adapter_sqlite::SqliteMedic;
-use lifeboat_ports::{Medic, PortError, Salvaged, Watch};
+use lifeboat_ports::{LogReading, Medic, PortError, Salvaged, Watch};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,7 @@ fn script(name: &str) -> String {
 struct Bench {
     folder: TempDir,
     database: PathBuf,
+    reading: LogReading,
 }
 
 impl Bench {
@@ -27,7 +28,7 @@ impl Bench {
         connection.execute_batch(&script("schema.sql")).unwrap();
         connection.execute_batch(&script("rows.sql")).unwrap();
         drop(connection);
-        Self { folder, database }
+        Self { folder, database, reading: LogReading::AsEngine }
     }
 
     fn salvage_with(&self, model: Option<&Path>) -> Result<(Salvaged, PathBuf), PortError> {
@@ -35,7 +36,7 @@ impl Bench {
         let _ = std::fs::remove_file(&into);
         let medic = SqliteMedic::foreign(&self.database);
         let watch = Watch::silent();
-        let work = medic.salvage(&self.database, &into, model, &watch);
+        let work = medic.salvage(&self.database, &into, model, self.reading, &watch);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         Ok((runtime.block_on(work)?, into))
     }
@@ -228,7 +229,7 @@ fn two_pages_that_changed_places_are_told_apart() {
 }
 
 #[test]
-fn rows_of_the_log_count_and_those_behind_a_damaged_frame_too() {
+fn rows_of_the_log_count_and_those_behind_a_damaged_frame_where_they_are_asked_for() {
     let bench = Bench::new("PRAGMA journal_mode = wal;");
     let keeper = Connection::open(&bench.database).unwrap();
     keeper.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = OFF;").unwrap();
@@ -242,7 +243,7 @@ fn rows_of_the_log_count_and_those_behind_a_damaged_frame_too() {
         std::fs::copy(from, copy.path().join(format!("a.db{suffix}"))).unwrap();
     }
     drop(keeper);
-    let copied = Bench { database: copy.path().join("a.db"), folder: copy };
+    let copied = Bench { database: copy.path().join("a.db"), folder: copy, reading: LogReading::AsEngine };
     let (salvaged, out) = copied.salvage();
     assert_eq!(rows(&out)["log"], before["log"]);
     assert!(salvaged.is_whole());
@@ -251,7 +252,11 @@ fn rows_of_the_log_count_and_those_behind_a_damaged_frame_too() {
     bytes[32 + 24 + 4000] ^= 0xff;
     std::fs::write(&log, bytes).unwrap();
     let (salvaged, out) = copied.salvage();
-    assert_eq!(salvaged.damaged_frames, 1);
+    assert!(salvaged.unread_commits > 0 && !salvaged.is_whole(), "{salvaged:?}");
+    let as_engine = rows(&out)["log"].clone();
+    assert!(as_engine.len() < before["log"].len());
+    let asked = Bench { reading: LogReading::BehindDamage, ..copied };
+    let (_, out) = asked.salvage();
     assert_eq!(rows(&out)["log"], before["log"], "the newest frames are behind the damage");
 }
 
@@ -271,7 +276,7 @@ fn an_unfinished_transaction_is_taken_back() {
         std::fs::copy(from, copy.path().join(format!("a.db{suffix}"))).unwrap();
     }
     drop(writer);
-    let copied = Bench { database: copy.path().join("a.db"), folder: copy };
+    let copied = Bench { database: copy.path().join("a.db"), folder: copy, reading: LogReading::AsEngine };
     let (salvaged, out) = copied.salvage();
     assert_eq!(rows(&out), before, "{salvaged:?}");
 }
@@ -332,4 +337,114 @@ fn noise_in_any_place_never_panics() {
         std::fs::write(&bench.database, &bytes).unwrap();
         bench.salvage_with(None).unwrap();
     }
+}
+
+/// A database of one script, salvaged; its output and what was told.
+fn of_script(script: &str) -> (Salvaged, PathBuf, Bench) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("a.db");
+    Connection::open(&database).unwrap().execute_batch(script).unwrap();
+    let bench = Bench { folder, database, reading: LogReading::AsEngine };
+    let (salvaged, out) = bench.salvage();
+    (salvaged, out, bench)
+}
+
+#[test]
+fn statements_that_stand_in_the_file_are_not_run() {
+    let victim = tempfile::tempdir().unwrap();
+    let path = victim.path().join("victim.db");
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE v (x); INSERT INTO v VALUES (1)").unwrap();
+    let script = format!(
+        "CREATE TABLE t (x); INSERT INTO t VALUES (1), (2); CREATE INDEX i1 ON t (x); CREATE INDEX i2 ON t (x, x);
+         CREATE INDEX i3 ON t (x DESC); PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'ATTACH ''{}'' AS p' WHERE name = 'i1';
+         UPDATE sqlite_schema SET sql = 'DELETE FROM p.v' WHERE name = 'i2';
+         UPDATE sqlite_schema SET sql = 'DROP TABLE t' WHERE name = 'i3';",
+        path.display()
+    );
+    let (salvaged, out, _bench) = of_script(&script);
+    assert_eq!(salvaged.not_restored, ["i1", "i2", "i3"]);
+    assert_eq!(rows(&out)["t"].len(), 2);
+    let left: i64 =
+        Connection::open(&path).unwrap().query_row("SELECT count(*) FROM v", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1);
+}
+
+#[test]
+fn rows_that_a_table_would_pass_over_are_kept_and_counted() {
+    let script = "CREATE TABLE w (a NOT NULL ON CONFLICT IGNORE, b); PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = 'CREATE TABLE w (a, b)' WHERE name = 'w'; PRAGMA writable_schema = RESET;
+        INSERT INTO w VALUES (1, 1), (NULL, 2), (3, 3); PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = 'CREATE TABLE w (a NOT NULL ON CONFLICT IGNORE, b)' WHERE name = 'w';";
+    let (salvaged, out, _bench) = of_script(script);
+    assert_eq!((salvaged.rows(), salvaged.lost_rows, rows(&out)["w"].len()), (2, 1, 2));
+}
+
+#[test]
+fn a_key_that_only_looks_like_the_row_number_keeps_its_own_value() {
+    let script =
+        "CREATE TABLE d (a INTEGER PRIMARY KEY DESC, b); INSERT INTO d VALUES (NULL, 'none'), (7, 'x');";
+    let (salvaged, out, bench) = of_script(script);
+    assert!(salvaged.is_whole(), "{salvaged:?}");
+    assert_eq!(rows(&out), rows(&bench.database));
+}
+
+#[test]
+fn a_wrong_number_of_cells_is_told() {
+    for cells in [0_u16, 3] {
+        let script = "CREATE TABLE t (id INTEGER PRIMARY KEY, x);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t SELECT i, 'row ' || i FROM n;";
+        let (_, _, bench) = of_script(script);
+        let root = root_of(&bench.database, "t");
+        bench.damage(|bytes| {
+            let page = &bytes[(root - 1) * 4096..root * 4096];
+            let cell = usize::from(u16::from_be_bytes([page[12], page[13]]));
+            let child = u32::from_be_bytes(page[cell..cell + 4].try_into().unwrap()) as usize;
+            bytes[(child - 1) * 4096 + 3..(child - 1) * 4096 + 5].copy_from_slice(&cells.to_be_bytes());
+        });
+        let (salvaged, _) = bench.salvage();
+        assert!(salvaged.tables[0].has_gap && !salvaged.is_whole(), "{cells}: {salvaged:?}");
+    }
+}
+
+#[test]
+fn a_row_whose_number_does_not_fit_its_place_is_kept() {
+    let script = "CREATE TABLE t (id INTEGER PRIMARY KEY, x);
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t SELECT i, 'row ' || i FROM n;";
+    let (_, _, bench) = of_script(script);
+    let root = root_of(&bench.database, "t");
+    bench.damage(|bytes| {
+        let begin = (root - 1) * 4096;
+        let cell = begin + usize::from(u16::from_be_bytes([bytes[begin + 12], bytes[begin + 13]]));
+        // The key behind the first child: two bytes as a varint; a smaller one.
+        bytes[cell + 4] = 0x80 | (bytes[cell + 4] & 0x7f).saturating_sub(1);
+    });
+    let (salvaged, out) = bench.salvage();
+    let kept = rows(&out)["t"].len() as u64 + salvaged.lost_rows;
+    assert_eq!(kept, 2000, "{salvaged:?}");
+}
+
+#[test]
+fn rows_of_a_table_that_cannot_be_made_again_are_kept_as_lost() {
+    let script = "CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('x'), ('y'); PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = 'CREATE TABLE t (a TEXT CHECK (known_to_nobody(a)))' WHERE name = 't';";
+    let (salvaged, _, _bench) = of_script(script);
+    assert_eq!(salvaged.lost_rows + salvaged.rows(), 2, "{salvaged:?}");
+}
+
+#[test]
+fn what_was_dropped_does_not_come_back_from_the_model() {
+    let bench = Bench::new("");
+    let model = bench.folder.path().join("model.db");
+    std::fs::copy(&bench.database, &model).unwrap();
+    let connection = Connection::open(&bench.database).unwrap();
+    connection.execute_batch("DROP TABLE tag; DROP TABLE log; CREATE VIEW later AS SELECT 1;").unwrap();
+    drop(connection);
+    bench.damage(|bytes| {
+        let at = bytes.windows(11).position(|w| w == b"CREATE VIEW").unwrap();
+        bytes[at - 12..at - 10].fill(0xff);
+    });
+    let (salvaged, out) = bench.salvage_with(Some(&model)).unwrap();
+    let tables = rows(&out);
+    assert!(!tables.contains_key("tag") && !tables.contains_key("log"), "{salvaged:?}");
 }

@@ -3,7 +3,9 @@
 use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::{Explain, name_all};
-use lifeboat_ports::{Checkpoint, Looking, Maintained};
+use lifeboat_domain::code::Code;
+use lifeboat_domain::damage::Condition;
+use lifeboat_ports::{Checkpoint, Depth, Looking, Maintained};
 use std::time::Duration;
 
 /// What upkeep did.
@@ -31,6 +33,7 @@ impl Lifeboat {
         let _guard = self.ports.workshop.lock(wait, &self.watch).await.about(About::Lock)?;
         self.recover_locked().await?;
         self.refuse_network().await?;
+        self.refuse_damaged().await?;
         let swept = self.ports.workshop.sweep_stage().await.about(About::Target)?;
         let log_before = crate::wiring::wal_bytes(&self.places.database);
         let done = self.on_database(self.ports.medic.maintain(wait).await).await?;
@@ -43,5 +46,23 @@ impl Lifeboat {
             Checkpoint::NoLog | Checkpoint::Finished => None,
         };
         Ok(MaintainReport { done, swept, log_before, log_after, blocked_by })
+    }
+
+    /// Upkeep of a damaged database would make it worse; and what the engine does not read of a log is gone once the log
+    /// has been moved.
+    async fn refuse_damaged(&self) -> Result<(), Error> {
+        let diagnosis = self.diagnose(Depth::Quick).await?;
+        if diagnosis.condition == Condition::LogHurt {
+            let cause = format!("{}: {}", self.name(), diagnosis.condition);
+            let next = "look at them first: `lifeboat salvage --behind-damage --to FILE`; the application's own next \
+                        checkpoint ends it too";
+            return Err(Error::new(Code::DatabaseDamaged, cause, next));
+        }
+        match diagnosis.refusal(&self.name()) {
+            None => Ok(()),
+            // What says who holds it, or where it went, is told by the work itself.
+            Some(refusal) if matches!(refusal.code(), Code::DatabaseBusy | Code::DatabaseAbsent) => Ok(()),
+            Some(refusal) => Err(refusal),
+        }
     }
 }

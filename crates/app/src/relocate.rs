@@ -13,6 +13,7 @@ use lifeboat_domain::act::{Act, Verb, Way};
 use lifeboat_domain::arrival::{self, Arrival};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::damage::Condition;
+use lifeboat_domain::id::{SnapshotId, TableName};
 use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::schema::JournalMode;
@@ -49,6 +50,8 @@ pub struct Confirmation {
     pub freed_bytes: u64,
     /// Files of points that the new vault holds too.
     pub point_files: usize,
+    /// Points that stay here, because the new vault holds them otherwise or not at all.
+    pub differing: usize,
 }
 
 impl Lifeboat {
@@ -132,7 +135,7 @@ impl Lifeboat {
         let before = self.ports.workshop.standing().await.about(About::Database)?;
         let point = self.point_of_move(&to, order).await?;
         let moved = match self.copy_over(&there, &point).await {
-            Ok(()) => self.leave(&there, &before).await,
+            Ok(()) => self.leave(&there, &before, point.id).await,
             Err(error) => Err(error),
         };
         let set = match moved {
@@ -162,6 +165,7 @@ impl Lifeboat {
         let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
         self.recover_locked().await?;
         let last = self.ports.workshop.last().await.about(About::ActRecord)?;
+        let moved = last.as_ref().and_then(|act| act.point);
         let Some((set, Some(at))) = last.and_then(|act| match act.way {
             Way::Swap(intent) => Some((intent.set, intent.moved_to.map(PathBuf::from))),
             Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded => None,
@@ -180,14 +184,35 @@ impl Lifeboat {
             let next = "the old files stay: bring the new database in order first, `lifeboat doctor`";
             return Err(Error::new(Code::DatabaseDamaged, cause, next));
         }
-        let point_files = if self.vault_comes_along() {
+        self.refuse_stranger(&there, moved).await?;
+        let (point_files, differing) = if self.vault_comes_along() {
             wiring::remove_copied_points(&self.places.vault, &there.places.vault, &self.watch)
                 .about(About::Vault)?
         } else {
-            0
+            (0, 0)
         };
         let freed_bytes = self.ports.workshop.discard(&set).await.about(About::Target)?;
-        Ok(Confirmation { at, freed_bytes, point_files })
+        Ok(Confirmation { at, freed_bytes, point_files, differing })
+    }
+
+    /// What stands at the new place must have come from here: every table of the point of the move is in it.
+    async fn refuse_stranger(&self, there: &Self, moved: Option<SnapshotId>) -> Result<(), Error> {
+        let listed = [there.list().await, self.list().await];
+        let mut points = listed.into_iter().flatten().flat_map(|listing| listing.points());
+        let point = points.find(|point| Some(point.id) == moved);
+        let facts = there.on_database(there.ports.snapshotter.inspect(Counting::Rows).await).await?;
+        let came_from_here = point.as_ref().is_some_and(|point| {
+            let has = |name: &TableName| facts.tables.iter().any(|count| count.table == *name);
+            point.facts.tables.iter().all(|count| has(&count.table))
+                && [0, facts.application_id].contains(&point.facts.application_id)
+        });
+        if came_from_here {
+            return Ok(());
+        }
+        let cause =
+            format!("{} is not the database that was moved, or its restore point is gone", there.name());
+        let next = "look at it: `lifeboat status`; the old files stay in quarantine here";
+        Err(Error::new(Code::CaptureDisagrees, cause, next))
     }
 
     /// A call that was killed after the step that counts: what it left to do is done.
@@ -298,7 +323,7 @@ impl Lifeboat {
     }
 
     /// The one step after which the new place counts: the old files go aside, and the record says where to.
-    async fn leave(&self, there: &Self, before: &[PartRecord]) -> Result<String, Error> {
+    async fn leave(&self, there: &Self, before: &[PartRecord], point: SnapshotId) -> Result<String, Error> {
         let mut intent = self.swap_intent(self.set_name()?, Vec::new()).await?;
         if !holds_the_same(&intent.outgoing, before) {
             let cause = format!("somebody wrote to {} meanwhile", self.name());
@@ -312,7 +337,8 @@ impl Lifeboat {
         let set = intent.set.clone();
         let begun = self.ports.clock.utc_now();
         let id = self.draw_id(begun)?;
-        let act = Act { id, verb: Verb::Relocate, begun, point: None, safety: None, way: Way::Swap(intent) };
+        let way = Way::Swap(intent);
+        let act = Act { id, verb: Verb::Relocate, begun, point: Some(point), safety: None, way };
         self.exchange(&act).await?;
         Ok(set)
     }

@@ -130,7 +130,7 @@ fn not_found(error: PortError) -> Error {
     if error.kind() != PortErrorKind::NotADatabase {
         return explain(About::Database, error);
     }
-    let cause = format!("{} is a folder", error.subject());
+    let cause = format!("{} is a folder, or no file at all", error.subject());
     Error::new(Code::NotADatabase, cause, "name the database file in it: `lifeboat --database FILE ...`")
         .because(error)
 }

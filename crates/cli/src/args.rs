@@ -237,6 +237,9 @@ pub(crate) enum Verb {
         /// Read this set of files in quarantine instead of the database
         #[arg(long, value_name = "NAME")]
         set: Option<String>,
+        /// Also read commits of the log that the engine does not: behind damage, or older than what stands before them
+        #[arg(long)]
+        behind_damage: bool,
     },
     /// Build damaged indexes anew, where nothing else is hurt
     Repair {

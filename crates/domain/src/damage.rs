@@ -48,8 +48,8 @@ pub struct Evidence {
     pub opening: Opening,
     /// Where something was found.
     pub places: BTreeSet<Place>,
-    /// Frames of the log that are damaged, with others behind them that the engine does not read.
-    pub damaged_frames: u64,
+    /// Commits in the log that the engine does not read, behind a frame that does not agree with its checksum.
+    pub unread_commits: u64,
     /// The check stopped at its limit: there may be more.
     pub is_cut: bool,
 }
@@ -79,7 +79,7 @@ pub enum Condition {
     IndexesHurt(BTreeSet<String>),
     /// Some pages belong to nothing: no row is lost.
     PagesUnused,
-    /// The log is damaged: what was committed behind the damage is not read any more.
+    /// The database is sound, and its log holds commits that the engine does not read: behind damage, or older ones.
     LogHurt,
 }
 
@@ -98,6 +98,8 @@ pub enum Mend {
     Repair,
     /// Restore the newest checked point, or bring out what can be read.
     RestoreOrSalvage,
+    /// Look at what lies there before the log is written over.
+    LookBehind,
 }
 
 /// Tells what is wrong. The worst place decides.
@@ -129,12 +131,12 @@ pub fn classify(evidence: &Evidence) -> Condition {
         Condition::TablesHurt(tables)
     } else if places.contains(&Place::FreeList) {
         Condition::FreeListHurt
-    } else if evidence.damaged_frames > 0 {
-        Condition::LogHurt
     } else if !indexes.is_empty() {
         Condition::IndexesHurt(indexes)
     } else if places.contains(&Place::Unused) {
         Condition::PagesUnused
+    } else if evidence.unread_commits > 0 {
+        Condition::LogHurt
     } else {
         Condition::Sound
     }
@@ -150,11 +152,10 @@ impl Condition {
             Self::Newer => Mend::NewerBuild,
             Self::Absent | Self::NotADatabase => Mend::NameAnother,
             Self::IndexesHurt(_) | Self::PagesUnused => Mend::Repair,
-            Self::HeaderHurt
-            | Self::SchemaHurt
-            | Self::TablesHurt(_)
-            | Self::FreeListHurt
-            | Self::LogHurt => Mend::RestoreOrSalvage,
+            Self::HeaderHurt | Self::SchemaHurt | Self::TablesHurt(_) | Self::FreeListHurt => {
+                Mend::RestoreOrSalvage
+            }
+            Self::LogHurt => Mend::LookBehind,
         }
     }
 
@@ -199,7 +200,9 @@ impl fmt::Display for Condition {
                 write!(f, "only indexes are damaged: {}", names.join(", "))
             }
             Self::PagesUnused => f.write_str("some pages belong to nothing; no row is lost"),
-            Self::LogHurt => f.write_str("the write-ahead log is damaged; what lies behind is not read"),
+            Self::LogHurt => {
+                f.write_str("sound; the write-ahead log holds commits that the engine does not read")
+            }
         }
     }
 }
@@ -212,7 +215,7 @@ mod tests {
         Evidence {
             opening: Opening::Opens,
             places: places.iter().cloned().collect(),
-            damaged_frames: 0,
+            unread_commits: 0,
             is_cut: false,
         }
     }
@@ -235,7 +238,7 @@ mod tests {
         assert_eq!(classify(&opens(&[Place::Unused])), Condition::PagesUnused);
         assert_eq!(classify(&opens(&[Place::Elsewhere])), Condition::TablesHurt(BTreeSet::new()));
         assert_eq!(classify(&opens(&[Place::Schema, table("customer")])), Condition::SchemaHurt);
-        let log = Evidence { damaged_frames: 2, ..opens(&[index]) };
+        let log = Evidence { unread_commits: 2, ..opens(&[]) };
         assert_eq!(classify(&log), Condition::LogHurt);
     }
 
@@ -248,9 +251,7 @@ mod tests {
     #[test]
     fn only_indexes_are_mended_without_going_back() {
         assert_eq!(Condition::IndexesHurt(BTreeSet::new()).mend(), Mend::Repair);
-        for hurt in
-            [Condition::HeaderHurt, Condition::SchemaHurt, Condition::FreeListHurt, Condition::LogHurt]
-        {
+        for hurt in [Condition::HeaderHurt, Condition::SchemaHurt, Condition::FreeListHurt] {
             assert_eq!(hurt.mend(), Mend::RestoreOrSalvage);
         }
     }

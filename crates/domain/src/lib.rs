@@ -18,7 +18,6 @@ pub mod manifest;
 pub mod migration;
 pub mod name;
 pub mod preflight;
-pub mod redaction;
 pub mod restore;
 pub mod retention;
 pub mod row_difference;

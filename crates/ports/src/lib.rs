@@ -20,7 +20,9 @@ pub use disk_space::{DiskSpace, Volume, VolumeKind};
 pub use entropy::Entropy;
 pub use error::{PortError, PortErrorKind};
 pub use events::{EventSink, NoEvents, Watch};
-pub use medic::{Anatomy, Checkpoint, Depth, Maintained, Medic, Salvaged, TableSalvage};
+pub use medic::{
+    Anatomy, Checkpoint, Depth, LogReading, Maintained, Medic, Repaired, Salvaged, TableSalvage,
+};
 pub use migrator::{
     CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, SchemaOf, SchemaReading, StepBody,
     StepConnection, StepFailure, StepReport,

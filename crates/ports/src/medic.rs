@@ -18,6 +18,25 @@ pub enum Depth {
     Deep,
 }
 
+/// How far a log is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogReading {
+    /// As far as the engine does.
+    AsEngine,
+    /// Also what lies behind a frame that does not agree with its checksum: it may be what damage cut off, or older than
+    /// what stands before it.
+    BehindDamage,
+}
+
+/// What a repair left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repaired {
+    /// Nothing.
+    Whole,
+    /// Pages that belong to nothing, because the file could not be rebuilt.
+    UnusedPages,
+}
+
 /// Rows of one table that came out of a damaged database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableSalvage {
@@ -42,8 +61,8 @@ pub struct Salvaged {
     pub damaged_pages: u64,
     /// Rows on readable pages that cannot be read.
     pub damaged_cells: u64,
-    /// Frames of the log that do not agree with their checksum.
-    pub damaged_frames: u64,
+    /// Commits in the log that the engine does not read; they are in the new file only where that was asked for.
+    pub unread_commits: u64,
     /// Definitions that were taken from the model.
     pub objects_from_model: u64,
     /// The header was damaged: page size and encoding were taken from elsewhere or guessed.
@@ -64,7 +83,7 @@ impl Salvaged {
     /// As far as can be told, nothing is missing.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        let losses = [self.lost_rows, self.damaged_pages, self.damaged_cells, self.damaged_frames];
+        let losses = [self.lost_rows, self.damaged_pages, self.damaged_cells, self.unread_commits];
         losses.iter().all(|count| *count == 0)
             && !self.header_was_damaged
             && !self.schema_has_gap
@@ -104,8 +123,6 @@ pub struct Anatomy {
     pub last_writer: Option<EngineVersion>,
     /// Every column of every table.
     pub columns: Vec<(TableName, String)>,
-    /// Names of indexes, views and triggers.
-    pub others: Vec<String>,
     /// Tables without a primary key.
     pub without_key: Vec<TableName>,
     /// Pages that are free inside the file.
@@ -147,7 +164,7 @@ pub trait Medic: Send + Sync {
         since: Mark,
         wait: Duration,
         watch: &Watch,
-    ) -> Result<(), PortError>;
+    ) -> Result<Repaired, PortError>;
 
     /// Fills the new file `into` with what can be read of the files at `from`, which nobody may have open. `model` is
     /// a sound copy of an earlier state: it tells what a damaged schema does not.
@@ -159,6 +176,7 @@ pub trait Medic: Send + Sync {
         from: &Path,
         into: &Path,
         model: Option<&Path>,
+        reading: LogReading,
         watch: &Watch,
     ) -> Result<Salvaged, PortError>;
 

@@ -26,7 +26,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "lifeboat-adapter-fs",
             "lifeboat-shopdata",
         ],
-        &["lifeboat-testkit"],
+        &["lifeboat-migrations", "lifeboat-testkit"],
     ),
     ("lifeboat-cli", &["lifeboat"], &["lifeboat-testkit"]),
     ("lifeboat-tests", &["lifeboat"], &["lifeboat-testkit"]),

@@ -1,2 +1,2 @@
--- Tables by which another migrator is known.
-SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1
+-- Tables by which another migrator is known; SQLite's names have no case.
+SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE

@@ -1,2 +1,2 @@
 -- A row back into its table, under the number that no column shows.
-INSERT INTO {table} ({number}, {columns}) VALUES ({values})
+INSERT OR ABORT INTO {table} ({number}, {columns}) VALUES ({values})

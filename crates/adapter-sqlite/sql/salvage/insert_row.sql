@@ -1,2 +1,2 @@
 -- A row back into its table.
-INSERT INTO {table} ({columns}) VALUES ({values})
+INSERT OR ABORT INTO {table} ({columns}) VALUES ({values})

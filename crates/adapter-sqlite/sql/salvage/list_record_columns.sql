@@ -8,7 +8,8 @@ WITH shape AS (SELECT coalesce(max(wr), 0) AS without, count(*) AS found FROM pr
                        pragma_index_xinfo(l.name, 'main') AS x WHERE l.origin = 'pk')
 SELECT s.name,
        s.hidden = 3,
-       s.pk > 0 AND s.keys = 1 AND s.type = 'INTEGER' AND NOT shape.without,
+       s.pk > 0 AND s.keys = 1 AND s.type = 'INTEGER' AND NOT shape.without
+         AND NOT EXISTS (SELECT 1 FROM pragma_index_list(?1, 'main') WHERE origin = 'pk'),
        s.never_null,
        instr(s.type, 'INT') = 0
          AND (instr(s.type, 'CHAR') > 0 OR instr(s.type, 'CLOB') > 0 OR instr(s.type, 'TEXT') > 0)

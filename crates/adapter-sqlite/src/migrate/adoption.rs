@@ -24,12 +24,15 @@ pub(super) fn read_schema(
     while let Some(row) = rows.next()? {
         let table: String = row.get(2)?;
         let Some(kind) = ObjectKind::parse(&row.get::<_, String>(0)?) else { continue };
-        if table == OURS || without.contains(&table) {
+        // Of a foreign ledger its table and indexes; a trigger on it is the application's own.
+        let is_ledger = matches!(kind, ObjectKind::Table | ObjectKind::Index)
+            && without.iter().any(|name| name.eq_ignore_ascii_case(&table));
+        if table == OURS || is_ledger {
             continue;
         }
         let definition: String = row.get(3)?;
-        // The name is spelled as the definition is: SQLite's names have no case.
-        let object = SchemaObject { kind, name: row.get::<_, String>(1)?.to_lowercase() };
+        // SQLite's names have no case in ASCII, and only there.
+        let object = SchemaObject { kind, name: row.get::<_, String>(1)?.to_ascii_lowercase() };
         reading.spelled.insert(object, spelling::spell(&definition));
         reading.definitions.push((kind, definition));
     }

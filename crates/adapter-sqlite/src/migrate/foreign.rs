@@ -23,7 +23,14 @@ pub(super) fn read(connection: &Connection) -> Result<Vec<ForeignLedger>, Sqlite
                 is_dirty: row.get::<_, Option<bool>>(3)?.unwrap_or(true),
             })
         })?;
-        let entries = rows.collect::<Result<Vec<_>, _>>()?;
+        // A line that holds what the tool never writes is no line that can be believed.
+        let unreadable = |_| ForeignEntry {
+            id: "a line that cannot be read".to_owned(),
+            name: String::new(),
+            digest: None,
+            is_dirty: true,
+        };
+        let entries = rows.map(|row| row.unwrap_or_else(unreadable)).collect();
         let is_locked = tool == Tool::Knex && is_knex_locked(connection)?;
         found.push(ForeignLedger { tool, entries, is_locked });
     }
@@ -55,7 +62,8 @@ fn is_knex_locked(connection: &Connection) -> Result<bool, SqliteError> {
     if !has_table(connection, "knex_migrations_lock")? {
         return Ok(false);
     }
-    Ok(connection.query_row(sql::adopt::IS_KNEX_LOCKED, [], |row| row.get(0))?)
+    // A lock of another shape is taken for one that is held.
+    Ok(connection.query_row(sql::adopt::IS_KNEX_LOCKED, [], |row| row.get(0)).unwrap_or(true))
 }
 
 fn by_user_version(connection: &Connection) -> Result<Option<ForeignLedger>, SqliteError> {

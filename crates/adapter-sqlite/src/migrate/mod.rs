@@ -8,7 +8,7 @@ mod foreign;
 mod ledger;
 mod orphans;
 pub(crate) mod runner;
-mod spelling;
+pub(crate) mod spelling;
 mod table;
 pub(crate) mod transaction;
 

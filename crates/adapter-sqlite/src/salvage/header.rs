@@ -15,6 +15,8 @@ const READ_VERSION_MAX: u8 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) page_size: u32,
+    /// 0 where the header does not say it: versions before 3.7.0 do not keep it.
+    pub(super) page_count: u32,
     pub(super) reserved: u8,
     pub(super) encoding: Encoding,
     pub(super) first_trunk: u32,
@@ -68,6 +70,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
     };
     Some(Header {
         page_size: page_size(bytes)?,
+        // Valid only while both counters agree (fileformat2.html section 1.3.7).
+        page_count: if u32_at(bytes, 24)? == u32_at(bytes, 92)? { u32_at(bytes, 28)? } else { 0 },
         reserved: *bytes.get(20)?,
         encoding,
         first_trunk: u32_at(bytes, 32)?,

@@ -5,6 +5,7 @@ use super::header::{self, Encoding, HEADER_BYTES, Header, Standing, is_page_size
 use super::log::{self, Aside};
 use super::page::BtreePage;
 use crate::connection::sidecar;
+use lifeboat_ports::LogReading;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -27,10 +28,10 @@ pub(super) struct Image {
 
 impl Image {
     /// `model` is the header of a sound copy, for what this file's own header does not tell any more.
-    pub(super) fn open(path: &Path, model: Option<Header>) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, model: Option<Header>, reading: LogReading) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
-        let aside = match log::read_log(&sidecar(path, "-wal"))? {
+        let aside = match log::read_log(&sidecar(path, "-wal"), reading)? {
             log if log.file.is_some() => log,
             _ => log::read_journal(&sidecar(path, "-journal"))?,
         };
@@ -47,8 +48,12 @@ impl Image {
             (None, None, None) => guessed(guess_page_size(&mut file, size)?),
         };
         let in_file = u32::try_from(size.div_ceil(u64::from(header.page_size))).unwrap_or(u32::MAX);
+        // A log says how large the database is, a journal how large it was, and its own header how large it should be; a
+        // file that is mostly holes is not walked to its end.
         let beyond = aside.pages.keys().next_back().copied().unwrap_or(0);
-        let page_count = in_file.max(beyond).max(aside.page_count.unwrap_or(0));
+        let there = in_file.max(beyond);
+        let said = aside.page_count.or(own.map(|own| own.page_count)).filter(|count| *count > 0);
+        let page_count = said.map_or(there, |said| said.min(there));
         let header_is_whole = header::judge(&first[..read]) == Standing::Whole;
         let header_is_own = own.is_some();
         let mut image = Self { file, aside, header, header_is_own, header_is_whole, page_count };
@@ -96,8 +101,8 @@ impl Image {
         sample.filter_map(|number| self.page(number)).any(|bytes| is_plausible(&bytes))
     }
 
-    pub(super) fn damaged_frames(&self) -> u64 {
-        self.aside.damaged_frames
+    pub(super) fn unread_commits(&self) -> u64 {
+        self.aside.unread_commits
     }
 
     /// Pages that the database had given back: what they hold was deleted, and stays deleted.
@@ -118,6 +123,7 @@ impl Image {
 const fn guessed(page_size: u32) -> Header {
     Header {
         page_size,
+        page_count: 0,
         reserved: 0,
         encoding: Encoding::Utf8,
         first_trunk: 0,

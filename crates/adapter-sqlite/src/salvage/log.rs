@@ -1,11 +1,13 @@
 //! The write-ahead log and the rollback journal beside a database, as pages that stand for those of the file.
 //!
-//! Formats: SQLite, fileformat2.html sections 3 and 4. The engine stops reading a log at its first damaged frame;
-//! here every frame that agrees with the checksum of the one before it counts, so that what was committed after the
-//! damage is not lost with it.
+//! Formats: SQLite, fileformat2.html sections 3 and 4. The engine stops reading a log at the first frame that does not
+//! agree with the sum of all before it, and so do we: behind it lies what damage cut off, or what an earlier use of the
+//! same log left, and nothing tells which. Only where a person asks is it read, frame by frame from the sum that the one
+//! before it carries.
 
 use super::bytes::u32_at;
 use super::header::is_page_size;
+use lifeboat_ports::LogReading;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -26,12 +28,12 @@ pub(super) struct Aside {
     /// Pages of the database, where the log or the journal says it.
     pub(super) page_count: Option<u32>,
     pub(super) page_size: Option<u32>,
-    /// Frames that belong to the log and do not agree with their checksum.
-    pub(super) damaged_frames: u64,
+    /// Commits behind the last frame that the engine reads.
+    pub(super) unread_commits: u64,
 }
 
 /// Reads a log; one that is absent or no log gives nothing.
-pub(super) fn read_log(path: &Path) -> io::Result<Aside> {
+pub(super) fn read_log(path: &Path, reading: LogReading) -> io::Result<Aside> {
     let Some(mut file) = open(path)? else { return Ok(Aside::default()) };
     let mut header = [0; LOG_HEADER];
     if file.read_exact(&mut header).is_err() {
@@ -41,25 +43,26 @@ pub(super) fn read_log(path: &Path) -> io::Result<Aside> {
     let mut found = Aside { page_size: Some(log.page_size), ..Aside::default() };
     let mut frame = vec![0; FRAME_HEADER + log.page_size as usize];
     let mut open_transaction = BTreeMap::new();
-    let (mut sum, mut at, mut unsure) = (log.sum, LOG_HEADER as u64, 0);
+    let (mut sum, mut at, mut is_cut) = (log.sum, LOG_HEADER as u64, false);
     while file.read_exact(&mut frame).is_ok() {
         let field = |offset| u32_at(&frame, offset).unwrap_or_default();
         if [field(8), field(12)] != log.salt {
             break;
         }
         let summed = log.checksum(log.checksum(sum, &frame[..8]), &frame[FRAME_HEADER..]);
-        // The stored sum is what the next frame builds on: one damaged frame does not take the rest with it.
         sum = [field(16), field(20)];
-        if summed == sum {
+        if summed != sum {
+            is_cut = true;
+            open_transaction.clear();
+        } else if !is_cut || reading == LogReading::BehindDamage {
             open_transaction.insert(field(0), at + FRAME_HEADER as u64);
-            found.damaged_frames += std::mem::take(&mut unsure);
-        } else {
-            // At the end it is only a frame that was not written whole.
-            unsure += 1;
         }
         if summed == sum && field(4) > 0 {
-            found.page_count = Some(field(4));
-            found.pages.append(&mut open_transaction);
+            found.unread_commits += u64::from(is_cut);
+            if !is_cut || reading == LogReading::BehindDamage {
+                found.page_count = Some(field(4));
+                found.pages.append(&mut open_transaction);
+            }
         }
         at += frame.len() as u64;
     }

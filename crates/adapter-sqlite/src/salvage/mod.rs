@@ -24,7 +24,7 @@ use crate::sql;
 use header::{HEADER_BYTES, Header};
 use image::Image;
 use lifeboat_domain::id::TableName;
-use lifeboat_ports::{CancelToken, PortErrorKind, Salvaged, TableSalvage};
+use lifeboat_ports::{CancelToken, LogReading, PortErrorKind, Salvaged, TableSalvage};
 use output::{Output, Table};
 use schema::{Kind, Object};
 use std::fs::File;
@@ -39,14 +39,17 @@ pub(crate) fn standing(path: &Path) -> Result<Standing, SqliteError> {
     File::open(path)?.take(HEADER_BYTES as u64).read_to_end(&mut first)?;
     match header::judge(&first) {
         // An overwritten beginning: the pages behind it tell whether it was a database.
-        Standing::Foreign if Image::open(path, None)?.holds_trees() => Ok(Standing::Hurt),
+        Standing::Foreign if Image::open(path, None, LogReading::AsEngine)?.holds_trees() => {
+            Ok(Standing::Hurt)
+        }
         standing => Ok(standing),
     }
 }
 
-/// Frames of the log beside a database that do not agree with their checksum, and behind which the engine reads no more.
-pub(crate) fn damaged_frames(path: &Path) -> Result<u64, SqliteError> {
-    Ok(log::read_log(&crate::connection::sidecar(path, "-wal"))?.damaged_frames)
+/// Commits in the log beside a database that the engine does not read, because a frame before them does not agree with
+/// its checksum: damage, or what an earlier use of the log left.
+pub(crate) fn unread_commits(path: &Path) -> Result<u64, SqliteError> {
+    Ok(log::read_log(&crate::connection::sidecar(path, "-wal"), LogReading::AsEngine)?.unread_commits)
 }
 
 /// Fills the new database `into` with what can be read of `from`; `model` is a sound copy of an earlier state.
@@ -54,19 +57,21 @@ pub(crate) fn salvage(
     from: &Path,
     into: &Path,
     model: Option<&Path>,
+    reading: LogReading,
     cancel: &CancelToken,
 ) -> Result<Salvaged, SqliteError> {
     let (model_header, model_objects) = model.map(read_model).transpose()?.unwrap_or_default();
-    let image = Image::open(from, model_header)?;
-    let mut walked = Walked::new(&image);
-    let schema = schema::read(&mut walked, &model_objects);
+    let image = Image::open(from, model_header, reading)?;
+    let free = image.free_pages();
+    let mut walked = Walked::new(&image, cancel);
+    let schema = schema::read(&mut walked, &model_objects, &free)?;
     let mut output = Output::create(into, &image.header)?;
     let mut harvest = Harvest { walked: &mut walked, output: &mut output, cancel, not_restored: Vec::new() };
     let (mut tables, sequences) = harvest.tables(&schema.objects)?;
     harvest.mark_indexes(&schema.objects)?;
     let mut not_restored = std::mem::take(&mut harvest.not_restored);
     let schema_is_known = !schema.has_gap || schema.from_model > 0;
-    strays::take_in(&mut walked, &image.free_pages(), &mut tables, (&mut output, schema_is_known), cancel)?;
+    strays::take_in(&mut walked, &free, &mut tables, (&mut output, schema_is_known), cancel)?;
     sequences.iter().try_for_each(|found| output.raise_sequence(found))?;
     not_restored.extend(finish_schema(&output, &schema.objects, cancel)?);
     let lost_rows = output.lost_rows;
@@ -82,7 +87,7 @@ pub(crate) fn salvage(
         lost_rows,
         damaged_pages: walked.damaged.len() as u64,
         damaged_cells: walked.damaged_cells,
-        damaged_frames: image.damaged_frames(),
+        unread_commits: image.unread_commits(),
         objects_from_model: schema.from_model,
         header_was_damaged: !image.header_is_own || !image.header_is_whole,
         schema_has_gap: schema.has_gap,
@@ -142,12 +147,23 @@ impl Harvest<'_, '_> {
                 }
                 _ => match self.output.make_table(object)? {
                     Some(table) => made.push(table),
-                    None => self.not_restored.push(object.name.clone()),
+                    None => {
+                        self.not_restored.push(object.name.clone());
+                        self.lose_rows(object)?;
+                    }
                 },
             }
         }
         let missing = made.into_iter().map(|table| self.rows(table)).collect::<Result<_, _>>()?;
         Ok((missing, sequences))
+    }
+
+    /// Rows of a table that could not be made again are kept all the same.
+    fn lose_rows(&mut self, object: &Object) -> Result<(), SqliteError> {
+        let output = &mut *self.output;
+        let mut lose =
+            |found: Found| output.lose(Some(&object.name), &found, "its table could not be made again");
+        self.walked.table(object.root, &|_| true, &mut lose).map(drop)
     }
 
     fn rows(&mut self, table: Table) -> Result<Missing, SqliteError> {

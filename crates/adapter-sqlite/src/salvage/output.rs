@@ -61,8 +61,14 @@ impl Output {
 
     /// Makes a table; `None` where the engine does not take its definition, or made it itself.
     pub(super) fn make_table(&self, object: &Object) -> Result<Option<Table>, SqliteError> {
-        let Some(definition) = &object.definition else { return Ok(None) };
-        if !self.is_there(&object.name)? && !self.obeys(definition)? {
+        let Some(definition) = object.definition.as_ref().filter(|_| object.is_defined()) else {
+            return Ok(None);
+        };
+        // The engine makes its own tables itself.
+        if !self.is_there(&object.name)? {
+            self.obeys(definition)?;
+        }
+        if !self.is_there(&object.name)? {
             return Ok(None);
         }
         let shape = Shape::read(&self.connection, &object.name)?;
@@ -71,14 +77,16 @@ impl Output {
 
     /// Makes an index, a view or a trigger; false where the engine does not take it.
     pub(super) fn make_other(&self, object: &Object) -> Result<bool, SqliteError> {
-        object.definition.as_deref().map_or(Ok(true), |definition| self.obeys(definition))
+        match &object.definition {
+            None => Ok(true),
+            Some(definition) => Ok(object.is_defined() && self.obeys(definition)?),
+        }
     }
 
     /// Only what the engine could parse is entered: one line that it cannot would make the whole schema unreadable.
     pub(super) fn enter_virtual(&self, object: &Object) -> Result<bool, SqliteError> {
         let definition = object.definition.as_deref().unwrap_or_default();
-        let is_virtual = definition.to_ascii_uppercase().starts_with("CREATE VIRTUAL TABLE ");
-        if !is_virtual || self.connection.prepare(definition).is_err() {
+        if !object.is_defined() || self.connection.prepare(definition).is_err() {
             return Ok(false);
         }
         execute(&self.connection, sql::salvage::BEGIN_ENTRY)?;
@@ -132,10 +140,11 @@ impl Output {
         let statement = insert_statement(&table.name, number, &columns);
         let mut prepared = self.connection.prepare_cached(statement.as_str())?;
         match prepared.execute(params_from_iter(values)) {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let error = SqliteError::from(error);
-                if error.reason_of_a_step().is_none() {
+            Ok(1) => Ok(true),
+            refused => {
+                if let Some(error) =
+                    refused.err().map(SqliteError::from).filter(|e| e.reason_of_a_step().is_none())
+                {
                     return Err(error);
                 }
                 drop(prepared);

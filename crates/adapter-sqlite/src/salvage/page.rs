@@ -112,6 +112,60 @@ impl<'a> BtreePage<'a> {
         }
     }
 
+    /// Cells, free blocks, fragments and the gap fill the page exactly (fileformat2.html section 1.6): a wrong number of
+    /// cells shows here.
+    pub(super) fn is_balanced(&self) -> bool {
+        let pointers_end = self.pointers() + usize::from(self.cells) * 2;
+        let content = match u16_at(self.bytes, self.begin + 5) {
+            Some(0) => 65_536,
+            Some(content) => usize::from(content),
+            None => return false,
+        };
+        let fragments = self.bytes.get(self.begin + 7).copied().map_or(0, usize::from);
+        let cells: Option<usize> = (0..self.cells).map(|index| self.cell_size(index)).sum();
+        let (Some(cells), Some(free), Some(gap)) =
+            (cells, self.free_blocks(), content.checked_sub(pointers_end))
+        else {
+            return false;
+        };
+        pointers_end + gap + cells + free + fragments == self.usable
+    }
+
+    /// Bytes in the list of free blocks, which lie in rising order.
+    fn free_blocks(&self) -> Option<usize> {
+        let mut total = 0;
+        let mut at = usize::from(u16_at(self.bytes, self.begin + 1)?);
+        while at != 0 {
+            let (next, size) =
+                (usize::from(u16_at(self.bytes, at)?), usize::from(u16_at(self.bytes, at + 2)?));
+            total += size;
+            if next != 0 && next <= at {
+                return None;
+            }
+            at = next;
+        }
+        Some(total)
+    }
+
+    /// A cell takes four bytes at least.
+    fn cell_size(&self, index: u16) -> Option<usize> {
+        let at = usize::from(u16_at(self.bytes, self.pointers() + usize::from(index) * 2)?);
+        let spilled = |payload: &Payload<'_>| payload.local.len() + if payload.overflow == 0 { 0 } else { 4 };
+        let size = match self.cell(index)? {
+            Cell::Branch { .. } => 4 + varint_at(self.bytes, at + 4)?.1,
+            Cell::Row { payload, .. } => {
+                let (_, first) = varint_at(self.bytes, at)?;
+                let (_, second) = varint_at(self.bytes, at + first)?;
+                first + second + spilled(&payload)
+            }
+            Cell::Entry { child, payload } => {
+                let head = if child.is_some() { 4 } else { 0 };
+                head + varint_at(self.bytes, at + head)?.1 + spilled(&payload)
+            }
+        };
+        Some(size.max(4))
+    }
+
     /// fileformat2.html section 1.6, "B-tree Cell Format".
     fn payload(&self, at: usize, length: u64, local_max: usize) -> Option<Payload<'a>> {
         let whole = usize::try_from(length).ok()?;

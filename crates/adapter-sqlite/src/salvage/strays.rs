@@ -70,8 +70,9 @@ pub(super) fn take_in(
         if rows.is_empty() {
             continue;
         }
+        // Of a table that is not known any more a leaf may look like another's: then it is nobody's.
         let owners: Vec<usize> =
-            (0..tables.len()).filter(|at| tables[*at].may_own(page.kind, &rows)).collect();
+            (0..tables.len()).filter(|at| schema_is_known && tables[*at].may_own(page.kind, &rows)).collect();
         match (owners.as_slice(), page.kind) {
             ([owner], _) => {
                 walked.damaged.remove(&number);
@@ -82,7 +83,8 @@ pub(super) fn take_in(
                     missing.matched += taken;
                 }
             }
-            ([], _) if schema_is_known => {}
+            // A page that a tree points to is not old, whatever else is wrong with it.
+            ([], _) if schema_is_known && !walked.damaged.contains(&number) => {}
             // Most entries are of ordinary indexes, which repeat what is in their table.
             (_, PageKind::LeafIndex | PageKind::InteriorIndex) if schema_is_known => {}
             (_, kind) => {

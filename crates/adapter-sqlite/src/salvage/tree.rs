@@ -6,6 +6,8 @@
 use super::image::Image;
 use super::page::{BtreePage, Cell, PageKind, Payload};
 use super::record::{self, Record};
+use crate::error::SqliteError;
+use lifeboat_ports::CancelToken;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
@@ -31,30 +33,54 @@ pub(super) struct Walked<'i> {
     pub(super) damaged: BTreeSet<u32>,
     /// Cells on sound pages that hold no row.
     pub(super) damaged_cells: u64,
+    cancel: CancelToken,
 }
 
 impl<'i> Walked<'i> {
-    pub(super) fn new(image: &'i Image) -> Self {
-        Self { image, seen: BTreeSet::new(), damaged: BTreeSet::new(), damaged_cells: 0 }
+    pub(super) fn new(image: &'i Image, cancel: &CancelToken) -> Self {
+        let (seen, damaged, cancel) = (BTreeSet::new(), BTreeSet::new(), cancel.clone());
+        Self { image, seen, damaged, damaged_cells: 0, cancel }
     }
 
-    /// Hands every row of a table to `each`; gives the gaps. A page whose rows do not `fit` is not the table's.
-    pub(super) fn table<E>(
+    pub(super) fn refuse_cancelled(&self) -> Result<(), SqliteError> {
+        super::refuse_cancelled(&self.cancel)
+    }
+
+    /// Does a page read as one of a tree?
+    pub(super) fn is_tree(&self, number: u32) -> bool {
+        let bytes = self.image.page(number);
+        bytes.is_some_and(|bytes| BtreePage::parse(number, &bytes, self.image.usable()).is_some())
+    }
+
+    /// Hands every row of a table to `each`; gives the gaps. A page whose rows do not `fit` is not the table's. Rows whose
+    /// number does not fit the way to them come last: what stands in their place already goes first.
+    pub(super) fn table<E: From<SqliteError>>(
         &mut self,
         root: u32,
         fits: &dyn Fn(&Record) -> bool,
         each: &mut dyn FnMut(Found) -> Result<(), E>,
     ) -> Result<Vec<Gap>, E> {
         let mut gaps = Vec::new();
+        let mut elsewhere = Vec::new();
         let mut ahead = vec![(root, ALL_ROWS)];
         while let Some((number, range)) = ahead.pop() {
+            self.refuse_cancelled()?;
             let bytes = self.claim(number);
             let page = bytes.as_deref().and_then(|b| BtreePage::parse(number, b, self.image.usable()));
             match page.map(|page| (page.kind, page)) {
                 Some((PageKind::InteriorTable, page)) => branches(&page, &range, &mut ahead, &mut gaps),
                 Some((PageKind::LeafTable, page)) if self.belongs(&page, &range, fits) => {
-                    for found in self.rows(number, &page).filter(|found| range.contains(&found.rowid)) {
-                        each(found)?;
+                    let is_hurt = !page.is_balanced() || (page.cells == 0 && number != root);
+                    for found in self.rows(number, &page) {
+                        if range.contains(&found.rowid) {
+                            each(found)?;
+                        } else {
+                            elsewhere.push(found);
+                        }
+                    }
+                    if is_hurt {
+                        self.damaged_cells += 1;
+                        gaps.push(range);
                     }
                 }
                 _ => {
@@ -63,11 +89,13 @@ impl<'i> Walked<'i> {
                 }
             }
         }
+        self.damaged_cells += elsewhere.len() as u64;
+        elsewhere.into_iter().try_for_each(each)?;
         Ok(gaps)
     }
 
     /// Hands every row of a table without row numbers to `each`; tells whether anything is missing.
-    pub(super) fn index<E>(
+    pub(super) fn index<E: From<SqliteError>>(
         &mut self,
         root: u32,
         each: &mut dyn FnMut(Found) -> Result<(), E>,
@@ -75,6 +103,7 @@ impl<'i> Walked<'i> {
         let mut has_gap = false;
         let mut ahead = vec![root];
         while let Some(number) = ahead.pop() {
+            self.refuse_cancelled()?;
             let bytes = self.claim(number);
             let page = bytes.as_deref().and_then(|b| BtreePage::parse(number, b, self.image.usable()));
             let Some(page) =
@@ -84,6 +113,10 @@ impl<'i> Walked<'i> {
                 has_gap = true;
                 continue;
             };
+            if !page.is_balanced() {
+                self.damaged_cells += 1;
+                has_gap = true;
+            }
             ahead.extend(page.right_child());
             for index in (0..page.cells).rev() {
                 let Some(Cell::Entry { child, payload }) = page.cell(index) else {

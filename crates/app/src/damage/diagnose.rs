@@ -24,6 +24,7 @@ impl Diagnosis {
     pub fn command(&self) -> Option<String> {
         match (self.condition.mend(), &self.offer) {
             (Mend::Nothing | Mend::Wait | Mend::NewerBuild, _) | (Mend::NameAnother, None) => None,
+            (Mend::LookBehind, _) => Some("lifeboat salvage --behind-damage --to FILE".to_owned()),
             (Mend::Repair, _) => Some("lifeboat repair".to_owned()),
             (Mend::RestoreOrSalvage | Mend::NameAnother, Some(point)) => {
                 Some(format!("lifeboat restore {}", point.id.short()))
@@ -35,7 +36,9 @@ impl Diagnosis {
     /// As an error, where the database cannot be used.
     pub(crate) fn refusal(&self, database: &str) -> Option<Error> {
         let code = match self.condition {
-            Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused => return None,
+            Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused | Condition::LogHurt => {
+                return None;
+            }
             Condition::Absent => Code::DatabaseAbsent,
             Condition::NotADatabase => Code::NotADatabase,
             Condition::Newer => Code::UnknownFormat,
@@ -43,8 +46,7 @@ impl Diagnosis {
             Condition::HeaderHurt
             | Condition::SchemaHurt
             | Condition::TablesHurt(_)
-            | Condition::FreeListHurt
-            | Condition::LogHurt => Code::DatabaseDamaged,
+            | Condition::FreeListHurt => Code::DatabaseDamaged,
         };
         let next = match (self.command(), self.condition.mend()) {
             (Some(command), Mend::RestoreOrSalvage) if self.offer.is_some() => {

@@ -12,7 +12,7 @@ use lifeboat_domain::code::Code;
 use lifeboat_domain::damage::Condition;
 use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
-use lifeboat_ports::{Depth, PortErrorKind, Writers};
+use lifeboat_ports::{Depth, PortErrorKind, Repaired, Writers};
 use std::collections::BTreeSet;
 
 /// What a repair did.
@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 pub struct RepairReport {
     /// Indexes that were built anew; empty where nothing was hurt.
     pub indexes: BTreeSet<String>,
+    /// Pages that belong to nothing are left, because the file could not be rebuilt.
+    pub unused_pages_left: bool,
     /// The state before, damage included.
     pub safety: Option<Manifest>,
     /// An interrupted act that was finished or taken back first.
@@ -40,9 +42,11 @@ impl Lifeboat {
         let indexes = match &diagnosis.condition {
             Condition::IndexesHurt(indexes) => indexes.clone(),
             Condition::PagesUnused => BTreeSet::new(),
-            Condition::Sound => {
-                return Ok(RepairReport { indexes: BTreeSet::new(), safety: None, recovered });
+            Condition::Sound | Condition::LogHurt => {
+                let indexes = BTreeSet::new();
+                return Ok(RepairReport { indexes, unused_pages_left: false, safety: None, recovered });
             }
+
             _ => return Err(self.beyond_repair(&diagnosis)),
         };
         self.refuse_network().await?;
@@ -56,7 +60,10 @@ impl Lifeboat {
         let built = self.ports.medic.repair(&indexes, mark, order.wait, &self.watch).await;
         drop(quiet);
         match built {
-            Ok(()) => Ok(RepairReport { indexes, safety: Some(safety), recovered }),
+            Ok(left) => {
+                let unused_pages_left = left == Repaired::UnusedPages;
+                Ok(RepairReport { indexes, unused_pages_left, safety: Some(safety), recovered })
+            }
             Err(error) => {
                 let beyond = error.kind() == PortErrorKind::Damaged;
                 self.withdraw(&safety).await;

@@ -10,7 +10,7 @@ use lifeboat_domain::event::{Event, Phase};
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::name::PARTIAL_ENDING;
 use lifeboat_domain::swap::Part;
-use lifeboat_ports::{Depth, Salvaged};
+use lifeboat_ports::{Depth, LogReading, Salvaged};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub enum SalvageSource {
 pub struct SalvageOrder {
     /// What is read.
     pub source: SalvageSource,
+    /// How far a log is read.
+    pub log: LogReading,
     /// Longest wait for a lock of another process.
     pub wait: Duration,
 }
@@ -80,7 +82,7 @@ impl Lifeboat {
         self.preflight(&[need])?;
         let model = self.newest_offered().await;
         let partial = self.partial_beside(to)?;
-        let done = self.salvage_into(&from, &partial, model.as_ref()).await;
+        let done = self.salvage_into(&from, &partial, model.as_ref(), order.log).await;
         let done = match done {
             Ok(done) => crate::wiring::publish_new(&partial, to).about(About::Target).map(|()| done),
             Err(error) => Err(error),
@@ -100,11 +102,13 @@ impl Lifeboat {
     async fn salvage_source(&self, source: &SalvageSource) -> Result<(PathBuf, u64), Error> {
         match source {
             SalvageSource::Live => {
-                let diagnosis = self.diagnose(Depth::Quick).await?;
-                if matches!(
-                    diagnosis.condition,
-                    Condition::Absent | Condition::NotADatabase | Condition::Newer
-                ) && let Some(refusal) = diagnosis.refusal(&self.name())
+                // Where not even that can be told, what reads is brought out all the same.
+                if let Ok(diagnosis) = self.diagnose(Depth::Quick).await
+                    && matches!(
+                        diagnosis.condition,
+                        Condition::Absent | Condition::NotADatabase | Condition::Newer
+                    )
+                    && let Some(refusal) = diagnosis.refusal(&self.name())
                 {
                     return Err(refusal);
                 }
@@ -137,6 +141,7 @@ impl Lifeboat {
         from: &Path,
         partial: &Path,
         model: Option<&Manifest>,
+        log: LogReading,
     ) -> Result<(Salvaged, u64, u64), Error> {
         let phase = Phase::Salvage;
         crate::wiring::make_private(partial).about(About::Target)?;
@@ -146,7 +151,7 @@ impl Lifeboat {
         };
         self.watch.events.emit(&Event::PhaseStarted { phase, total_bytes: crate::wiring::file_bytes(from) });
         let model = model.as_ref().map(|file| file.path.as_path());
-        let salvaged = self.ports.medic.salvage(from, partial, model, &self.watch).await;
+        let salvaged = self.ports.medic.salvage(from, partial, model, log, &self.watch).await;
         self.watch.events.emit(&Event::PhaseEnded { phase });
         let salvaged = salvaged.about(About::Target)?;
         let examined = self.ports.snapshotter.examine(partial, &self.watch).await.about(About::Target)?;
@@ -165,6 +170,6 @@ fn no_such_set<'a>(name: &str, there: impl Iterator<Item = &'a str>) -> Error {
 
 impl From<RestoreOrder> for SalvageOrder {
     fn from(order: RestoreOrder) -> Self {
-        Self { source: SalvageSource::Live, wait: order.wait }
+        Self { source: SalvageSource::Live, log: LogReading::AsEngine, wait: order.wait }
     }
 }

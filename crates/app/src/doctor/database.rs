@@ -37,14 +37,18 @@ impl Lifeboat {
                 diagnosis.condition
             }
             Err(error) => {
-                checks.push(check("database", Health::Problem, error.cause(), error.next_step()));
-                return checks;
+                // Not damage: a lock, a right, a part of the application that this process lacks.
+                checks.push(check("database", Health::NotChecked, error.cause(), error.next_step()));
+                Condition::Sound
             }
         };
         let facts = self.ports.snapshotter.inspect(Counting::HeaderOnly).await.ok();
         let journal = facts.as_ref().map(|facts| facts.journal);
         checks.extend(facts.as_ref().map(settings));
-        if matches!(condition, Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused) {
+        if matches!(
+            condition,
+            Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused | Condition::LogHurt
+        ) {
             checks.extend(self.check_foreign_keys().await);
         }
         match self.ports.medic.describe().await {
@@ -118,8 +122,10 @@ impl Lifeboat {
                 let found = format!("at step {}, {} pending", ledger.head(), pending.len());
                 check("migrations", Health::Advice, found, "lifeboat migrate apply")
             }
+            // The error's own words may hold what a trigger or a step said about a row.
             Ok(Err(error)) | Err(error) => {
-                check("migrations", Health::Problem, error.cause(), error.next_step())
+                let found = format!("at step {}: {}", ledger.head(), error.code());
+                check("migrations", Health::Problem, found, "lifeboat migrate status (says why)")
             }
         }
     }
@@ -153,6 +159,7 @@ fn condition(diagnosis: &Diagnosis, depth: Depth) -> Check {
             ok("database", format!("sound ({how})"))
         }
         Mend::Wait => not_checked("database", found),
+        Mend::LookBehind => check("database", Health::Advice, found, &mend),
         Mend::NewerBuild | Mend::NameAnother | Mend::Repair | Mend::RestoreOrSalvage => {
             check("database", Health::Problem, found, &mend)
         }

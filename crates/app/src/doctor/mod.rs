@@ -5,7 +5,6 @@ mod database;
 mod place;
 mod vault;
 
-use crate::error::Error;
 use crate::{Lifeboat, Migrations};
 use lifeboat_ports::Depth;
 
@@ -80,18 +79,6 @@ fn not_checked(id: &'static str, why: impl std::fmt::Display) -> Check {
 }
 
 impl Lifeboat {
-    /// Names of tables and columns, each with its kind: what a report that leaves the machine has to hide.
-    ///
-    /// # Errors
-    /// As [`Self::status`] for a database that cannot be read.
-    pub async fn names(&self) -> Result<Vec<(&'static str, String)>, Error> {
-        let anatomy = self.on_database(self.ports.medic.describe().await).await?;
-        let tables = anatomy.columns.iter().map(|(table, _)| ("table", table.to_string()));
-        let columns = anatomy.columns.iter().map(|(_, column)| ("column", column.clone()));
-        let others = anatomy.others.iter().map(|name| ("object", name.clone()));
-        Ok(tables.chain(columns).chain(others).collect())
-    }
-
     /// Runs every check.
     pub async fn doctor(&self, order: &DoctorOrder) -> Vec<Check> {
         let mut checks = vec![database::own_engine()];

@@ -173,7 +173,9 @@ impl Lifeboat {
         if let [first, second, ..] = found.as_slice() {
             return Err(unsound(&Unsound::Several(first.tool, second.tool)));
         }
-        let Some(ledger) = found.pop() else { return Ok(None) };
+        let Some(ledger) = found.pop() else {
+            return if from.is_some() { Err(unsound(&Unsound::None)) } else { Ok(None) };
+        };
         let files = from.map(|folder| foreign_files(ledger.tool, folder)).transpose()?;
         foreign::judge(&ledger, files.as_deref()).map_err(|error| unsound(&error))?;
         Ok(Some(ledger))

@@ -75,6 +75,10 @@ pub(super) fn unsound(error: &Unsound) -> Error {
         Unsound::Gap { tool, .. } => {
             format!("apply it with {tool}, or name its folder, which knows better: `--from FOLDER`")
         }
+        Unsound::Doubled { .. } => "look into that ledger: a step cannot be applied twice".to_owned(),
+        Unsound::None => {
+            "leave `--from` away; a ledger under a name of its own is not known to Lifeboat".to_owned()
+        }
         Unsound::Edited { .. } => "bring the text back that was applied, then adopt again".to_owned(),
         Unsound::Missing { .. } => "name the folder with all of its steps: `--from FOLDER`".to_owned(),
         Unsound::Several(..) => {
@@ -101,6 +105,10 @@ pub(super) fn misfit(misfit: &Misfit) -> Error {
             let next =
                 "mend the steps, or begin with the schema as it is: `lifeboat migrate adopt --baseline NAME`";
             Error::new(Code::AdoptionDiffers, cause, next)
+        }
+        Misfit::NoSuchStep(number) => {
+            let cause = format!("there is no step {number}");
+            Error::new(Code::AdoptionAmbiguous, cause, "see the steps: `lifeboat migrate status`")
         }
         Misfit::NoSteps => {
             let next = "begin with the schema as it is: `lifeboat migrate adopt --baseline NAME`";

@@ -119,7 +119,8 @@ impl Migrations {
         let id = StepId::parse(&format!("{number:04}_{name}")).map_err(|error| invalid(&error))?;
         let mut text = format!("-- {id}: the schema as another migrator left it.\n-- lifeboat: baseline\n");
         for (_, definition) in definitions {
-            text.push_str(definition);
+            // A comment of the schema is no declaration of this step.
+            text.push_str(&definition.replace("-- lifeboat:", "-- lifeboat "));
             text.push_str(";\n");
         }
         let path = folder.join(format!("{id}.sql"));

@@ -24,14 +24,30 @@ pub(crate) async fn run(context: &Context, dir: Option<&Path>, asked: Asked) -> 
         Some(name) => Some(context.boat.write_baseline(&folder, name, asked.from.as_deref()).await?),
         None => None,
     };
-    let migrations = Migrations::from_dir(&folder)?;
+    let migrations = match (Migrations::from_dir(&folder), &written) {
+        (Err(error), Some(path)) => {
+            let _ = std::fs::remove_file(path);
+            return Err(error.into());
+        }
+        (migrations, _) => migrations?,
+    };
     let migrate =
         MigrateOrder { app_version: asked.app_version, wait: context.wait(), ..MigrateOrder::default() };
     let order = AdoptOrder { migrate, from: asked.from, at: asked.at };
     let adoption = if asked.dry_run {
         context.boat.plan_adoption(&migrations, &order).await?
     } else {
-        context.boat.adopt(&migrations, &order).await?
+        match (context.boat.adopt(&migrations, &order).await, &written) {
+            (Ok(adoption), _) => adoption,
+            // A first step that does not lead to the database would stand in the way of the next try.
+            (Err(error), Some(path)) => {
+                if std::fs::remove_file(path).is_err() {
+                    crate::render::warning(&format!("{} was written and stays: remove it", path.display()));
+                }
+                return Err(error.into());
+            }
+            (Err(error), None) => return Err(error.into()),
+        }
     };
     let body = Adopted::new(&adoption, asked.dry_run, written.as_deref());
     context.document(&json::document("migrate-adopt", body))?;

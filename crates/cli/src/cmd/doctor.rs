@@ -18,16 +18,25 @@ pub(crate) struct Order {
 }
 
 pub(crate) async fn run(context: &Context, order: &Order) -> Result<Outcome, Failure> {
-    let migrations = match &context.settings.migrations {
-        Some(setting) => Some(Migrations::from_dir(&setting.value)?),
-        None => None,
+    let (migrations, unread) = match &context.settings.migrations {
+        Some(setting) => match Migrations::from_dir(&setting.value) {
+            Ok(migrations) => (Some(migrations), None),
+            Err(error) => (None, Some(error)),
+        },
+        None => (None, None),
     };
     let application_engine = order
         .application_sqlite
         .clone()
         .or_else(|| context.settings.application_sqlite.as_ref().map(|setting| setting.value.clone()));
     let depth = if order.deep { Depth::Deep } else { Depth::Quick };
-    let checks = context.boat.doctor(&DoctorOrder { depth, migrations, application_engine }).await;
+    let mut checks = context.boat.doctor(&DoctorOrder { depth, migrations, application_engine }).await;
+    checks.extend(unread.map(|error| lifeboat::Check {
+        id: "steps",
+        health: Health::Problem,
+        finding: format!("the folder of steps cannot be read: {}", error.cause()),
+        mend: Some(error.next_step().to_owned()),
+    }));
     if let Some(to) = &order.bundle {
         bundle::write(context, &checks, to, order.names).await?;
     }

@@ -79,7 +79,9 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
             doctor::run(&open()?, &order).await
         }
         Verb::Quarantine { dry_run } => quarantine::run(&open()?, *dry_run).await,
-        Verb::Salvage { set, to } => salvage::run(&open()?, set.clone(), to).await,
+        Verb::Salvage { set, to, behind_damage } => {
+            salvage::run(&open()?, set.clone(), *behind_damage, to).await
+        }
         Verb::Repair { dry_run } => repair::run(&open()?, *dry_run).await,
         Verb::Maintain => maintain::run(&open()?).await,
         Verb::Relocate { to: Some(to), dry_run, .. } => relocate::run(&open()?, to, *dry_run).await,

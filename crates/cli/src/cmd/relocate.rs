@@ -48,7 +48,13 @@ pub(crate) async fn confirm(context: &Context) -> Result<Outcome, Failure> {
         render::size(done.freed_bytes),
         done.point_files
     ))?;
-    Ok(Outcome::Done)
+    if done.differing > 0 && !context.global.json {
+        render::warning(&format!(
+            "{} restore points differ from the new vault's and stay here",
+            done.differing
+        ));
+    }
+    Ok(Outcome::warned_if(done.differing > 0))
 }
 
 fn say(context: &Context, plan: &Relocation, verb: &str) -> Result<(), Failure> {

@@ -3,8 +3,8 @@
 use super::say_recovered;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
-use crate::json;
 use crate::json::damage::Repair;
+use crate::{json, render};
 use lifeboat::domain::damage::Condition;
 use lifeboat::ports::Depth;
 
@@ -16,9 +16,12 @@ pub(crate) async fn run(context: &Context, dry_run: bool) -> Result<Outcome, Fai
             _ => Vec::new(),
         };
         context.say(format!("{condition}. Nothing was changed."))?;
-        let body = Repair { dry_run, indexes, safety: None, recovered: None };
+        let body = Repair { dry_run, indexes, unused_pages_left: false, safety: None, recovered: None };
         context.document(&json::document("repair", body))?;
-        let can = matches!(condition, Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused);
+        let can = matches!(
+            condition,
+            Condition::Sound | Condition::IndexesHurt(_) | Condition::PagesUnused | Condition::LogHurt
+        );
         return Ok(if can { Outcome::Done } else { Outcome::FoundDamage });
     }
     let report = context.boat.repair(context.restore_order()).await?;
@@ -33,5 +36,10 @@ pub(crate) async fn run(context: &Context, dry_run: bool) -> Result<Outcome, Fai
         [] => "Unused pages were given back; every index entry was compared, ok".to_owned(),
         names => format!("Built anew: {}. Every index entry was compared, ok", names.join(", ")),
     })?;
-    Ok(Outcome::warned_if(report.recovered.is_some()))
+    if report.unused_pages_left && !context.global.json {
+        render::warning(
+            "pages that belong to nothing are left, because the file could not be rebuilt; repair again when there is room",
+        );
+    }
+    Ok(Outcome::warned_if(report.recovered.is_some() || report.unused_pages_left))
 }

@@ -5,12 +5,19 @@ use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::json::damage::Salvage;
 use crate::{json, render};
+use lifeboat::ports::LogReading;
 use lifeboat::{SalvageOrder, SalvageReport, SalvageSource};
 use std::path::Path;
 
-pub(crate) async fn run(context: &Context, set: Option<String>, to: &Path) -> Result<Outcome, Failure> {
+pub(crate) async fn run(
+    context: &Context,
+    set: Option<String>,
+    behind_damage: bool,
+    to: &Path,
+) -> Result<Outcome, Failure> {
     let source = set.map_or(SalvageSource::Live, SalvageSource::Quarantined);
-    let order = SalvageOrder { source, wait: context.wait() };
+    let log = if behind_damage { LogReading::BehindDamage } else { LogReading::AsEngine };
+    let order = SalvageOrder { source, log, wait: context.wait() };
     let report = context.boat.salvage(&order, to).await?;
     context.document(&json::document("salvage", Salvage::new(&report, to, millis(report.took))))?;
     say(context, &report, to)?;
@@ -49,7 +56,13 @@ fn say(context: &Context, report: &SalvageReport, to: &Path) -> Result<(), Failu
             salvaged.damaged_cells > 0,
             format!("{} rows on readable pages do not read", salvaged.damaged_cells),
         ),
-        (salvaged.damaged_frames > 0, format!("{} frames of the log are damaged", salvaged.damaged_frames)),
+        (
+            salvaged.unread_commits > 0,
+            format!(
+                "{} commits of the log are not read by the engine; `--behind-damage` reads them",
+                salvaged.unread_commits
+            ),
+        ),
         (
             !salvaged.not_restored.is_empty(),
             format!("could not be made again: {}", salvaged.not_restored.join(", ")),

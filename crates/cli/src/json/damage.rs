@@ -86,7 +86,8 @@ pub(crate) struct Salvage {
     pub(crate) lost_rows: u64,
     pub(crate) damaged_pages: u64,
     pub(crate) damaged_cells: u64,
-    pub(crate) damaged_frames: u64,
+    /// Commits in the log that the engine does not read.
+    pub(crate) unread_commits: u64,
     pub(crate) header_was_damaged: bool,
     pub(crate) schema_has_gap: bool,
     /// Definitions that came from `point`.
@@ -116,7 +117,7 @@ impl Salvage {
             lost_rows: s.lost_rows,
             damaged_pages: s.damaged_pages,
             damaged_cells: s.damaged_cells,
-            damaged_frames: s.damaged_frames,
+            unread_commits: s.unread_commits,
             header_was_damaged: s.header_was_damaged,
             schema_has_gap: s.schema_has_gap,
             objects_from_point: s.objects_from_model,
@@ -135,6 +136,8 @@ pub(crate) struct Repair {
     pub(crate) dry_run: bool,
     /// Indexes that were, or would be, built anew.
     pub(crate) indexes: Vec<String>,
+    /// Pages that belong to nothing are left: the file could not be rebuilt.
+    pub(crate) unused_pages_left: bool,
     /// The state before.
     pub(crate) safety: Option<Point>,
     pub(crate) recovered: Option<Recovered>,
@@ -145,6 +148,7 @@ impl From<&RepairReport> for Repair {
         Self {
             dry_run: false,
             indexes: report.indexes.iter().cloned().collect(),
+            unused_pages_left: report.unused_pages_left,
             safety: report.safety.as_ref().map(Into::into),
             recovered: report.recovered.as_ref().map(Into::into),
         }
@@ -224,11 +228,14 @@ pub(crate) struct Confirmed {
     pub(crate) freed_bytes: u64,
     /// Files of points that were removed, because the new vault holds them too.
     pub(crate) point_files: u64,
+    /// Points that stay at the old place, because the new vault holds them otherwise or not at all.
+    pub(crate) differing: u64,
 }
 
 impl From<&Confirmation> for Confirmed {
     fn from(done: &Confirmation) -> Self {
         let at = done.at.display().to_string();
-        Self { at, freed_bytes: done.freed_bytes, point_files: done.point_files as u64 }
+        let (point_files, differing) = (done.point_files as u64, done.differing as u64);
+        Self { at, freed_bytes: done.freed_bytes, point_files, differing }
     }
 }

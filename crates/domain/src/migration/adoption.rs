@@ -41,6 +41,8 @@ pub enum Misfit {
     },
     /// The schema is that of several steps: those between change rows only.
     Several(Vec<StepId>),
+    /// The step that a person named is not among them.
+    NoSuchStep(u32),
     /// There are no steps to compare with.
     NoSteps,
     /// The header counts further than the step that fits: an older build would run its own steps again.
@@ -68,6 +70,11 @@ pub struct Hints<'a> {
 /// # Errors
 /// [`Misfit`].
 pub fn fit(live: &Spelled, built: &[(StepId, Spelled)], hints: Hints<'_>) -> Result<StepId, Misfit> {
+    if let Some(at) = hints.at
+        && !built.iter().any(|(id, _)| id.number == at)
+    {
+        return Err(Misfit::NoSuchStep(at));
+    }
     let candidates: Vec<&(StepId, Spelled)> =
         built.iter().filter(|(id, _)| hints.at.is_none_or(|at| id.number == at)).collect();
     let fitting: Vec<&StepId> =
@@ -171,6 +178,8 @@ mod tests {
         let names = ["V1__shop.sql".to_owned(), "2026-01-02_add-city".to_owned()];
         let named = Hints { names: &names, ..Hints::default() };
         assert_eq!(fit(&live, &steps, named).unwrap().number, 2);
+        let absent = Hints { at: Some(9), ..Hints::default() };
+        assert_eq!(fit(&live, &steps, absent), Err(Misfit::NoSuchStep(9)));
         let wrong = Hints { at: Some(1), ..Hints::default() };
         assert!(matches!(fit(&live, &steps, wrong), Err(Misfit::None { .. })));
     }

@@ -3,7 +3,9 @@
 use crate::memory::MemoryMedic;
 use async_trait::async_trait;
 use lifeboat_domain::damage::Evidence;
-use lifeboat_ports::{Anatomy, Depth, Maintained, Mark, Medic, PortError, Salvaged, Watch};
+use lifeboat_ports::{
+    Anatomy, Depth, LogReading, Maintained, Mark, Medic, PortError, Repaired, Salvaged, Watch,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -55,7 +57,7 @@ impl Medic for BrokenMedic {
         since: Mark,
         wait: Duration,
         watch: &Watch,
-    ) -> Result<(), PortError> {
+    ) -> Result<Repaired, PortError> {
         self.0.repair(indexes, since, wait, watch).await
     }
 
@@ -64,9 +66,10 @@ impl Medic for BrokenMedic {
         from: &Path,
         into: &Path,
         model: Option<&Path>,
+        reading: LogReading,
         watch: &Watch,
     ) -> Result<Salvaged, PortError> {
-        self.0.salvage(from, into, model, watch).await
+        self.0.salvage(from, into, model, reading, watch).await
     }
 
     async fn maintain(&self, wait: Duration) -> Result<Maintained, PortError> {

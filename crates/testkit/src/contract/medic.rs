@@ -2,7 +2,7 @@
 
 use super::clauses;
 use lifeboat_domain::damage::{Condition, Opening, Place, classify};
-use lifeboat_ports::{Depth, Mark, Medic, PortErrorKind, Watch};
+use lifeboat_ports::{Depth, LogReading, Mark, Medic, PortErrorKind, Watch};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -96,20 +96,28 @@ async fn indexes_are_not_built_over_what_came_since(f: &dyn MedicFixture) {
 
 async fn every_row_of_a_sound_database_comes_out_and_no_other(f: &dyn MedicFixture) {
     let into = f.new_file();
-    let salvaged = f.medic().salvage(&f.database(), &into, None, &Watch::silent()).await.unwrap();
+    let salvaged =
+        f.medic().salvage(&f.database(), &into, None, LogReading::AsEngine, &Watch::silent()).await.unwrap();
     assert_eq!(f.rows(&into), f.rows(&f.database()));
     assert!(salvaged.is_whole() && salvaged.rows() == f.rows(&into).len() as u64, "{salvaged:?}");
 }
 
 async fn salvaging_only_reads(f: &dyn MedicFixture) {
     let before = f.imprint();
-    f.medic().salvage(&f.database(), &f.new_file(), None, &Watch::silent()).await.unwrap();
+    f.medic()
+        .salvage(&f.database(), &f.new_file(), None, LogReading::AsEngine, &Watch::silent())
+        .await
+        .unwrap();
     assert_eq!(f.imprint(), before);
 }
 
 async fn a_damaged_database_can_be_salvaged(f: &dyn MedicFixture) {
     f.damage();
-    let salvaged = f.medic().salvage(&f.database(), &f.new_file(), None, &Watch::silent()).await.unwrap();
+    let salvaged = f
+        .medic()
+        .salvage(&f.database(), &f.new_file(), None, LogReading::AsEngine, &Watch::silent())
+        .await
+        .unwrap();
     assert!(!salvaged.is_whole(), "{salvaged:?}");
 }
 

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use lifeboat_domain::damage::{Evidence, Opening, Place};
 use lifeboat_domain::id::TableName;
 use lifeboat_ports::{
-    Anatomy, Checkpoint, Depth, Maintained, Mark, Medic, PortError, PortErrorKind, Salvaged, TableSalvage,
-    Watch,
+    Anatomy, Checkpoint, Depth, LogReading, Maintained, Mark, Medic, PortError, PortErrorKind, Repaired,
+    Salvaged, TableSalvage, Watch,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -61,7 +61,7 @@ impl Medic for MemoryMedic {
     async fn examine(&self, depth: Depth, _watch: &Watch) -> Result<Evidence, PortError> {
         let hurt = self.index_is_hurt.load(Ordering::SeqCst) && depth == Depth::Deep;
         let places = hurt.then(|| Place::Index("by_number".to_owned())).into_iter().collect();
-        Ok(Evidence { opening: self.opening(), places, damaged_frames: 0, is_cut: false })
+        Ok(Evidence { opening: self.opening(), places, unread_commits: 0, is_cut: false })
     }
 
     async fn describe(&self) -> Result<Anatomy, PortError> {
@@ -76,7 +76,7 @@ impl Medic for MemoryMedic {
         since: Mark,
         _wait: Duration,
         _watch: &Watch,
-    ) -> Result<(), PortError> {
+    ) -> Result<Repaired, PortError> {
         let seen = since.0.downcast::<BTreeSet<u64>>().ok();
         let outdated = seen.is_some_and(|seen| self.database.rows().ok() != Some(*seen));
         if outdated && !self.is(MedicDefect::IgnoresTheMark) {
@@ -85,7 +85,7 @@ impl Medic for MemoryMedic {
         if indexes.contains("by_number") && !self.is(MedicDefect::MendsNothing) {
             self.index_is_hurt.store(false, Ordering::SeqCst);
         }
-        Ok(())
+        Ok(Repaired::Whole)
     }
 
     async fn salvage(
@@ -93,6 +93,7 @@ impl Medic for MemoryMedic {
         from: &Path,
         into: &Path,
         _model: Option<&Path>,
+        _reading: LogReading,
         _watch: &Watch,
     ) -> Result<Salvaged, PortError> {
         let bytes = self.disk.must_read(from)?;
@@ -120,7 +121,7 @@ impl Medic for MemoryMedic {
             lost_rows: 0,
             damaged_pages: 0,
             damaged_cells: 0,
-            damaged_frames: 0,
+            unread_commits: 0,
             objects_from_model: 0,
             header_was_damaged: self.opening() == Opening::HeaderHurt,
             schema_has_gap: false,

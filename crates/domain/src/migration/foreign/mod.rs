@@ -160,6 +160,17 @@ pub enum Unsound {
         /// The step.
         id: String,
     },
+    /// A step is in the ledger twice.
+    #[error("{tool} has {id} twice")]
+    Doubled {
+        /// Whose.
+        tool: Tool,
+        /// The step.
+        id: String,
+    },
+    /// There is no ledger, although the folder of one was named.
+    #[error("no ledger of another migrator was found to compare the folder with")]
+    None,
     /// Two tools have left their ledger.
     #[error("two migrators left a ledger: {0} and {1}")]
     Several(Tool, Tool),
@@ -179,6 +190,10 @@ pub fn judge(ledger: &ForeignLedger, files: Option<&[ForeignFile]>) -> Result<()
     }
     if ledger.is_locked {
         return Err(Unsound::Locked { tool });
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = ledger.entries.iter().find(|entry| !seen.insert(&entry.id)) {
+        return Err(Unsound::Doubled { tool, id: twice.id.clone() });
     }
     match files {
         // A number in the header names no files.
@@ -280,6 +295,8 @@ mod tests {
     #[test]
     fn every_fault_names_the_id_that_differs() {
         let tool = Tool::Sqlx;
+        let doubled = judge(&ledger(tool, &["1", "1"]), None);
+        assert_eq!(doubled, Err(Unsound::Doubled { tool, id: "1".into() }));
         let mut dirty = ledger(tool, &["1", "2"]);
         dirty.entries[1].is_dirty = true;
         assert_eq!(judge(&dirty, None), Err(Unsound::Dirty { tool, id: "2".into() }));
