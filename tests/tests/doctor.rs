@@ -29,6 +29,7 @@ fn every_check_has_an_id_a_verdict_and_where_needed_a_command() {
         "engine",
         "interrupted-act",
         "database",
+        "constraints",
         "settings",
         "foreign-keys",
         "application-engine",
@@ -218,4 +219,24 @@ fn it_works_on_a_full_disk_and_on_a_damaged_file() {
         assert_eq!(check(&hurt, &[], "database").0, "problem", "{class:?}");
         assert_eq!(check(&hurt, &[], "volume").0, "ok", "{class:?}");
     }
+}
+
+#[test]
+fn rows_that_break_a_rule_are_told_and_are_no_damage() {
+    let scene = Scene::shop("app.db", "broken_rule.sql");
+    assert_eq!(check(&scene, &[], "database").0, "ok");
+    let (health, finding) = check(&scene, &[], "constraints");
+    assert!(health == "advice" && finding.starts_with('1'), "{finding}");
+}
+
+#[test]
+fn a_pipe_and_a_missing_folder_of_steps_do_not_stop_it() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    let pipe = scene.folder().join("pipe.db");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let ran = Command::new(lifeboat()).args(["--database"]).arg(&pipe).arg("doctor").output().unwrap();
+    Ran::from(ran).fails(20, "LB0102");
+    std::fs::write(scene.folder().join("lifeboat.toml"), "migrations = 'gone'\n").unwrap();
+    assert_eq!(check(&scene, &[], "steps").0, "problem");
+    assert_eq!(check(&scene, &[], "database").0, "ok");
 }

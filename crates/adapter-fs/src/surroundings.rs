@@ -132,6 +132,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("unlikely-name-7c31.db");
         std::fs::write(&database, "x").unwrap();
+        #[cfg(unix)]
         std::os::unix::fs::symlink(&database, folder.path().join("link.db")).unwrap();
         assert_eq!(other_copies(&database), Vec::<PathBuf>::new());
         let old = folder.path().join("old");

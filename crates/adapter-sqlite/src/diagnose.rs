@@ -40,11 +40,13 @@ pub(crate) fn examine(
         Err(error) => return Ok(stopped_at(opening(database, error)?)),
     };
     let places = lines.iter().filter_map(|line| place(line, &roots)).collect();
-    Ok(Evidence { opening: Opening::Opens, places, unread_commits, is_cut: lines.len() >= LINES_MAX })
+    let refused_rows = lines.iter().filter(|line| is_about_content(line)).count() as u64;
+    let is_cut = lines.len() >= LINES_MAX;
+    Ok(Evidence { opening: Opening::Opens, places, unread_commits, is_cut, refused_rows })
 }
 
 const fn stopped_at(opening: Opening) -> Evidence {
-    Evidence { opening, places: BTreeSet::new(), unread_commits: 0, is_cut: false }
+    Evidence { opening, places: BTreeSet::new(), unread_commits: 0, is_cut: false, refused_rows: 0 }
 }
 
 /// The engine does not come as far as the tables: the file's first bytes tell why. Nobody can have a lock on what no

@@ -52,6 +52,8 @@ pub struct Evidence {
     pub unread_commits: u64,
     /// The check stopped at its limit: there may be more.
     pub is_cut: bool,
+    /// Rows that a constraint would refuse today: they were let in once, and are no damage.
+    pub refused_rows: u64,
 }
 
 /// What is wrong.
@@ -217,6 +219,7 @@ mod tests {
             places: places.iter().cloned().collect(),
             unread_commits: 0,
             is_cut: false,
+            refused_rows: 0,
         }
     }
 

@@ -14,6 +14,8 @@ use lifeboat_ports::Depth;
 pub struct Diagnosis {
     /// What is wrong.
     pub condition: Condition,
+    /// Rows that a constraint would refuse today.
+    pub refused_rows: u64,
     /// The newest point that may be offered.
     pub offer: Option<Manifest>,
 }
@@ -68,7 +70,8 @@ impl Lifeboat {
     /// `LB0105`, `LB0110`, `LB0112`; damage is a result.
     pub async fn diagnose(&self, depth: Depth) -> Result<Diagnosis, Error> {
         let evidence = self.ports.medic.examine(depth, &self.watch).await.about(About::Database)?;
-        Ok(Diagnosis { condition: classify(&evidence), offer: self.newest_offered().await })
+        let (condition, refused_rows) = (classify(&evidence), evidence.refused_rows);
+        Ok(Diagnosis { condition, refused_rows, offer: self.newest_offered().await })
     }
 
     /// The newest point that may be offered; a vault that cannot be read offers none.

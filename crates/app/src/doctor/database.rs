@@ -34,6 +34,7 @@ impl Lifeboat {
         let condition = match self.diagnose(order.depth).await {
             Ok(diagnosis) => {
                 checks.push(condition(&diagnosis, order.depth));
+                checks.push(constraints(diagnosis.refused_rows));
                 diagnosis.condition
             }
             Err(error) => {
@@ -163,6 +164,19 @@ fn condition(diagnosis: &Diagnosis, depth: Depth) -> Check {
         Mend::NewerBuild | Mend::NameAnother | Mend::Repair | Mend::RestoreOrSalvage => {
             check("database", Health::Problem, found, &mend)
         }
+    }
+}
+
+/// A row that breaks a rule was let in once; the next change of it will be refused.
+fn constraints(refused_rows: u64) -> Check {
+    match refused_rows {
+        0 => ok("constraints", "every row keeps CHECK, NOT NULL and the types of strict tables"),
+        n => check(
+            "constraints",
+            Health::Advice,
+            format!("{n} findings: rows break a CHECK, a NOT NULL or a strict type"),
+            "mend the rows by a step: `lifeboat migrate new NAME`",
+        ),
     }
 }
 

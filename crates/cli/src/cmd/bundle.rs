@@ -78,10 +78,11 @@ pub(crate) async fn write(
 }
 
 /// Checks whose findings are made of our own words and of numbers. What any other one found may hold a name.
-const WITHOUT_NAMES: [&str; 14] = [
+const WITHOUT_NAMES: [&str; 15] = [
     "engine",
     "application-engine",
     "settings",
+    "constraints",
     "free-pages",
     "foreign-keys",
     "newest-point",

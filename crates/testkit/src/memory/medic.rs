@@ -61,7 +61,7 @@ impl Medic for MemoryMedic {
     async fn examine(&self, depth: Depth, _watch: &Watch) -> Result<Evidence, PortError> {
         let hurt = self.index_is_hurt.load(Ordering::SeqCst) && depth == Depth::Deep;
         let places = hurt.then(|| Place::Index("by_number".to_owned())).into_iter().collect();
-        Ok(Evidence { opening: self.opening(), places, unread_commits: 0, is_cut: false })
+        Ok(Evidence { opening: self.opening(), places, unread_commits: 0, is_cut: false, refused_rows: 0 })
     }
 
     async fn describe(&self) -> Result<Anatomy, PortError> {
