@@ -167,6 +167,13 @@ fn a_bundle_holds_no_row_value_no_note_and_no_name() {
         }
         assert!(packed.contains("table-1") && packed.contains("\"sqlite\""), "{packed}");
     }
+    // A database that is gone, and one that was moved: errors name files and places.
+    let gone = scene.fork();
+    std::fs::remove_file(&gone.database).unwrap();
+    assert!(matches!(gone.run(&["doctor", "--bundle", "gone.zip"]).code, Some(0 | 3)));
+    let packed = Command::new("unzip").arg("-p").arg(gone.folder().join("gone.zip")).output().unwrap();
+    let packed = String::from_utf8_lossy(&packed.stdout).into_owned();
+    assert!(!packed.contains("practice"), "{packed}");
     let again = scene.run(&["doctor", "--bundle", "bundle-true.zip"]);
     again.fails(2, "LB0504");
     assert!(matches!(scene.run(&["doctor", "--bundle", "named.zip", "--with-names"]).code, Some(0 | 3)));

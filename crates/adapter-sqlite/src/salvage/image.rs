@@ -48,12 +48,12 @@ impl Image {
             (None, None, None) => guessed(guess_page_size(&mut file, size)?),
         };
         let in_file = u32::try_from(size.div_ceil(u64::from(header.page_size))).unwrap_or(u32::MAX);
-        // A log says how large the database is, a journal how large it was, and its own header how large it should be; a
+        // What log, journal or header say of the size may be damaged itself: it never hides a page that is there. Only a
         // file that is mostly holes is not walked to its end.
         let beyond = aside.pages.keys().next_back().copied().unwrap_or(0);
-        let there = in_file.max(beyond);
-        let said = aside.page_count.or(own.map(|own| own.page_count)).filter(|count| *count > 0);
-        let page_count = said.map_or(there, |said| said.min(there));
+        let said = aside.page_count.or(own.map(|own| own.page_count)).unwrap_or(0);
+        let stored = stored_pages(&file, header.page_size)?;
+        let page_count = in_file.min(stored.max(said)).max(beyond);
         let header_is_whole = header::judge(&first[..read]) == Standing::Whole;
         let header_is_own = own.is_some();
         let mut image = Self { file, aside, header, header_is_own, header_is_whole, page_count };
@@ -118,6 +118,26 @@ impl Image {
         }
         free
     }
+}
+
+/// A volume that compresses stores a page in less than its size, but not in so much less.
+#[cfg(unix)]
+const COMPRESSION_MAX: u64 = 64;
+
+/// Pages that the bytes which the volume stores can hold at most.
+#[cfg(unix)]
+fn stored_pages(file: &File, page_size: u32) -> io::Result<u32> {
+    use std::os::unix::fs::MetadataExt;
+    /// `st_blocks` counts in these, whatever the file system.
+    const BLOCK: u64 = 512;
+    let bytes = file.metadata()?.blocks().saturating_mul(BLOCK * COMPRESSION_MAX);
+    Ok(u32::try_from(bytes.div_ceil(u64::from(page_size))).unwrap_or(u32::MAX))
+}
+
+/// Not told here: the whole length counts.
+#[cfg(not(unix))]
+fn stored_pages(_file: &File, _page_size: u32) -> io::Result<u32> {
+    Ok(u32::MAX)
 }
 
 const fn guessed(page_size: u32) -> Header {

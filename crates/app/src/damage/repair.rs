@@ -46,7 +46,6 @@ impl Lifeboat {
                 let indexes = BTreeSet::new();
                 return Ok(RepairReport { indexes, unused_pages_left: false, safety: None, recovered });
             }
-
             _ => return Err(self.beyond_repair(&diagnosis)),
         };
         self.refuse_network().await?;

@@ -4,7 +4,7 @@
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::json;
-use lifeboat::{Check, Status};
+use lifeboat::{Check, Health, Status};
 use serde::Serialize;
 use std::path::Path;
 
@@ -59,8 +59,17 @@ pub(crate) async fn write(
     names: Names,
 ) -> Result<(), Failure> {
     let status = context.boat.status().await.ok();
-    let lines: Vec<json::CheckLine> =
-        checks.iter().map(|check| json::CheckLine { finding: told(check, names), ..check.into() }).collect();
+    let places = places(context);
+    let line = |check: &Check| json::CheckLine {
+        finding: told(check, names, &places),
+        mend: check
+            .mend
+            .as_deref()
+            .filter(|mend| names == Names::Kept || !tells(mend, &places))
+            .map(str::to_owned),
+        ..check.into()
+    };
+    let lines: Vec<json::CheckLine> = checks.iter().map(line).collect();
     let system = System {
         lifeboat: env!("CARGO_PKG_VERSION"),
         sqlite: lifeboat::engine_version(),
@@ -96,14 +105,28 @@ const WITHOUT_NAMES: [&str; 15] = [
     "interrupted-act",
 ];
 
-fn told(check: &Check, names: Names) -> String {
-    match (names, check.id) {
-        (Names::Kept, _) => check.finding.clone(),
-        (Names::Replaced, id) if WITHOUT_NAMES.contains(&id) => check.finding.clone(),
+/// What could not be checked is told in an error's words, which name a file.
+fn told(check: &Check, names: Names, places: &[String]) -> String {
+    let finding = match (names, check.id) {
+        (Names::Kept, _) => return check.finding.clone(),
+        (Names::Replaced, _) if check.health == Health::NotChecked => None,
+        (Names::Replaced, id) if WITHOUT_NAMES.contains(&id) => Some(check.finding.as_str()),
         // What is hurt, without which table: names stand behind the colon.
-        (Names::Replaced, "database") => check.finding.split(':').next().unwrap_or_default().to_owned(),
-        (Names::Replaced, _) => "left out: --with-names tells".to_owned(),
-    }
+        (Names::Replaced, "database") => check.finding.split(':').next(),
+        (Names::Replaced, _) => None,
+    };
+    let finding = finding.filter(|finding| !tells(finding, places));
+    finding.unwrap_or("left out: --with-names tells").to_owned()
+}
+
+/// Names of the database's file and of the vault's folder, which errors carry.
+fn places(context: &Context) -> Vec<String> {
+    let paths = [context.boat.database(), context.boat.vault_folder()];
+    paths.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+fn tells(text: &str, places: &[String]) -> bool {
+    places.iter().any(|place| text.contains(place.as_str()))
 }
 
 fn pretty<T: Serialize>(value: &T) -> String {
