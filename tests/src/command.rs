@@ -64,6 +64,16 @@ impl Ran {
         self
     }
 
+    /// Asserts that a fault was told, or did not matter.
+    ///
+    /// # Panics
+    /// Where the status is none that is known, or the command panicked.
+    pub fn told_or_done(&self, at: &str) {
+        let known = [None, Some(0), Some(1), Some(3), Some(11), Some(20), Some(23), Some(137)];
+        assert!(known.contains(&self.code), "{at}: {self:?}");
+        assert!(!self.stderr.contains("panicked"), "{at}: {self:?}");
+    }
+
     /// Asserts the exit status and the error's code.
     ///
     /// # Panics

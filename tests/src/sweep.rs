@@ -22,6 +22,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// An error makes sense of calls that change something; of any other call a program may expect what it likes.
+    #[must_use]
+    pub fn asked() -> Vec<Self> {
+        match Reach::asked() {
+            Reach::Changing => vec![Self::Kill, Self::Io, Self::Full],
+            Reach::Every => vec![Self::Kill],
+        }
+    }
+
     fn inject(self) -> &'static str {
         match self {
             Self::Kill => "signal=KILL",

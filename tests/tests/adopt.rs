@@ -169,6 +169,10 @@ fn a_schema_of_no_step_of_several_or_behind_the_header_is_refused() {
     shell::run(&scene.database, "user_version_seven.sql");
     write_own_steps(&scene, 2);
     scene.run(&ADOPT).fails(1, "LB0918");
+    let (raised, _) = made_by(Migrator::Sqlx);
+    write_own_steps(&raised, 2);
+    let adopted = raised.run(&ADOPT);
+    assert!(adopted.stdout.contains("user_version goes from 0 to 2"), "{adopted:?}");
     std::fs::remove_dir_all(scene.folder().join("steps")).unwrap();
     let adopted = scene.json(&["migrate", "adopt", "--dir", "steps", "--baseline", "as_found"]);
     assert_eq!(adopted["steps"][0], "0007_as_found", "{adopted}");

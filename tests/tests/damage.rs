@@ -70,7 +70,7 @@ fn check_of(scene: &Scene, id: &str) -> (String, String, String) {
     let checks = document["checks"].as_array().unwrap();
     let check = checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("{document}"));
     let text = |field: &str| check[field].as_str().unwrap_or_default().to_owned();
-    (text("health"), text("finding"), text("mend"))
+    (text("health"), text("finding"), text("command"))
 }
 
 #[test]

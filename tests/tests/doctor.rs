@@ -54,7 +54,14 @@ fn every_check_has_an_id_a_verdict_and_where_needed_a_command() {
     }
     for check in &checks {
         let needs = ["advice", "problem"].contains(&check["health"].as_str().unwrap());
-        assert_eq!(check["mend"].is_string(), needs, "{check}");
+        assert_eq!(check["command"].is_string() || check["by_hand"].is_string(), needs, "{check}");
+        if let Some(command) = check["command"].as_str() {
+            let words: Vec<&str> = command.split(' ').collect();
+            assert_eq!(words[0], "lifeboat", "{check}");
+            // The command line reads it: help for a verb and its flags, or a complaint.
+            let ran = scene.run(&[&words[1..], &["--help"]].concat());
+            assert_eq!(ran.code, Some(0), "{command}: {ran:?}");
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 
 use lifeboat::domain::restore::InPlaceOutcome;
 use lifeboat::{Config, Lifeboat};
-use lifeboat_tests::command::{Ran, Scene};
+use lifeboat_tests::command::Scene;
 use lifeboat_tests::shell;
-use lifeboat_tests::sweep::{Fault, Reach, killed_states, sweep, sweep_changes};
+use lifeboat_tests::sweep::{Fault, killed_states, sweep, sweep_changes};
 
 /// A shop with one point, changed since.
 fn changed(fixture: &str) -> (Scene, String, String) {
@@ -39,29 +39,14 @@ fn next_run_is_clean(scene: &Scene, at: &str) {
     vault_is_consistent(scene, at);
 }
 
-/// An error makes sense of calls that change something; of any other call a program may expect what it likes.
-fn faults() -> Vec<Fault> {
-    match Reach::asked() {
-        Reach::Changing => vec![Fault::Kill, Fault::Io, Fault::Full],
-        Reach::Every => vec![Fault::Kill],
-    }
-}
-
-/// A fault that a command survives is told, or it did not matter.
-fn told_or_done(ran: &Ran, at: &str) {
-    let known = [None, Some(0), Some(1), Some(3), Some(11), Some(20), Some(23), Some(137)];
-    assert!(known.contains(&ran.code), "{at}: {ran:?}");
-    assert!(!ran.stderr.contains("panicked"), "{at}: {ran:?}");
-}
-
 #[test]
 fn backup() {
     for fixture in ["shop.sql", "shop_wal.sql"] {
         let (scene, _, live) = changed(fixture);
-        for fault in faults() {
+        for fault in Fault::asked() {
             let count = sweep(&scene, &["backup"], fault, |trial, number, ran| {
                 let at = format!("backup, {fixture}, {fault:?} at {number}");
-                told_or_done(ran, &at);
+                ran.told_or_done(&at);
                 assert_eq!(shell::digest(&trial.database), live, "{at}");
                 next_run_is_clean(trial, &at);
             });
@@ -74,11 +59,11 @@ fn backup() {
 fn restore_in_place() {
     for fixture in ["shop.sql", "shop_wal.sql"] {
         let (scene, point, live) = changed(fixture);
-        for fault in faults() {
+        for fault in Fault::asked() {
             let mut outcomes = [0, 0];
             let count = sweep(&scene, &["restore", "latest"], fault, |trial, number, ran| {
                 let at = format!("restore in place, {fixture}, {fault:?} at {number}");
-                told_or_done(ran, &at);
+                ran.told_or_done(&at);
                 let settled = settle(trial);
                 let now = shell::digest(&trial.database);
                 assert!(now == live || now == point, "{at}: a third state");
@@ -107,10 +92,10 @@ fn restore_in_place() {
 fn undo() {
     let (scene, point, live) = changed("shop_wal.sql");
     assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
-    for fault in faults() {
+    for fault in Fault::asked() {
         sweep(&scene, &["undo"], fault, |trial, number, ran| {
             let at = format!("undo, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             let now = shell::digest(&trial.database);
             assert!(now == live || now == point, "{at}: a third state");
@@ -127,10 +112,10 @@ fn prune() {
     }
     let points = scene.points();
     assert_eq!(scene.run(&["forget", &points[0], &points[1]]).code, Some(0));
-    for fault in faults() {
+    for fault in Fault::asked() {
         let count = sweep(&scene, &["prune"], fault, |trial, number, ran| {
             let at = format!("prune, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             assert_eq!(trial.points(), points[2..], "{at}");
             vault_is_consistent(trial, &at);
             assert_eq!(trial.run(&["prune"]).code, Some(0), "{at}");
@@ -176,11 +161,11 @@ fn old_or_new(scene: &Scene, old: &[Option<Vec<u8>>; 2], point: &str, at: &str) 
 #[test]
 fn restore_by_swap() {
     let (scene, point, old) = damaged();
-    for fault in faults() {
+    for fault in Fault::asked() {
         let mut outcomes = [0, 0];
         let count = sweep(&scene, &["restore", "latest"], fault, |trial, number, ran| {
             let at = format!("swap, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             let is_old = old_or_new(trial, &old, &point, &at);
             outcomes[usize::from(is_old)] += 1;
@@ -199,10 +184,10 @@ fn restore_beside_a_log_that_lost_its_database() {
     std::fs::remove_file(&scene.database).unwrap();
     std::fs::write(log_of(&scene), b"a log that nobody may lose").unwrap();
     let old = files(&scene);
-    for fault in faults() {
+    for fault in Fault::asked() {
         sweep(&scene, &["restore", "latest"], fault, |trial, number, ran| {
             let at = format!("restore of what is gone, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             old_or_new(trial, &old, &point, &at);
             assert_eq!(trial.run(&["restore", "latest"]).code, Some(0), "{at}: the next restore");
@@ -215,10 +200,10 @@ fn restore_beside_a_log_that_lost_its_database() {
 fn undo_of_a_swap() {
     let (scene, point, old) = damaged();
     assert_eq!(scene.run(&["restore", "latest"]).code, Some(0));
-    for fault in faults() {
+    for fault in Fault::asked() {
         sweep(&scene, &["undo"], fault, |trial, number, ran| {
             let at = format!("undo of a swap, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             old_or_new(trial, &old, &point, &at);
         });
@@ -266,11 +251,11 @@ const APPLY: [&str; 4] = ["migrate", "apply", "--dir", "steps"];
 #[test]
 fn migration() {
     let (scene, old, new) = behind();
-    for fault in faults() {
+    for fault in Fault::asked() {
         let mut seen = std::collections::BTreeSet::new();
         let count = sweep(&scene, &APPLY, fault, |trial, number, ran| {
             let at = format!("migration, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             let ledger = shell::run(&trial.database, "ledger.sql");
             let now = shell::run(&trial.database, "content.sql");
@@ -326,10 +311,10 @@ fn a_new_database() {
     for name in ["0002_add_city.sql", "0003_cents_are_known.sql", "0004_drop_small.sql"] {
         std::fs::remove_file(scene.folder().join("steps").join(name)).unwrap();
     }
-    for fault in faults() {
+    for fault in Fault::asked() {
         sweep(&scene, &APPLY, fault, |trial, number, ran| {
             let at = format!("new database, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             if trial.database.exists() {
                 assert_eq!(shell::run(&trial.database, "content.sql"), old, "{at}");
@@ -354,11 +339,11 @@ fn adoption() {
     }
     let adopt = ["migrate", "adopt", "--dir", "steps"];
     let before = shell::run(&scene.database, "foreign_schema.sql");
-    for fault in faults() {
+    for fault in Fault::asked() {
         let mut outcomes = [0, 0];
         let count = sweep(&scene, &adopt, fault, |trial, number, ran| {
             let at = format!("adoption, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             assert_eq!(shell::run(&trial.database, "foreign_schema.sql"), before, "{at}");
             let (has_ledger, ledger) = shell::try_run(&trial.database, "ledger.sql");

@@ -1,24 +1,11 @@
 //! A fault at every state-changing system call of a quarantine, its undo, a salvage, a repair and an upkeep.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use lifeboat_tests::command::{Ran, Scene};
+use lifeboat_tests::command::Scene;
 use lifeboat_tests::pages::{PageClass, damage};
 use lifeboat_tests::shell;
-use lifeboat_tests::sweep::{Fault, Reach, sweep};
+use lifeboat_tests::sweep::{Fault, sweep};
 use std::path::PathBuf;
-
-fn faults() -> Vec<Fault> {
-    match Reach::asked() {
-        Reach::Changing => vec![Fault::Kill, Fault::Io, Fault::Full],
-        Reach::Every => vec![Fault::Kill],
-    }
-}
-
-fn told_or_done(ran: &Ran, at: &str) {
-    let known = [None, Some(0), Some(1), Some(3), Some(11), Some(20), Some(23), Some(137)];
-    assert!(known.contains(&ran.code), "{at}: {ran:?}");
-    assert!(!ran.stderr.contains("panicked"), "{at}: {ran:?}");
-}
 
 fn settle(scene: &Scene) {
     let boat = lifeboat::Lifeboat::at(lifeboat::Config::foreign(&scene.database)).unwrap();
@@ -53,11 +40,11 @@ fn sets(scene: &Scene) -> Vec<PathBuf> {
 fn quarantine() {
     let scene = damaged();
     let old = files(&scene);
-    for fault in faults() {
+    for fault in Fault::asked() {
         let mut outcomes = [0, 0];
         let count = sweep(&scene, &["quarantine"], fault, |trial, number, ran| {
             let at = format!("quarantine, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             let is_old = files(trial) == old;
             if !is_old {
@@ -81,10 +68,10 @@ fn undo_of_a_quarantine() {
     let scene = damaged();
     let old = files(&scene);
     assert_eq!(scene.run(&["quarantine"]).code, Some(0));
-    for fault in faults() {
+    for fault in Fault::asked() {
         sweep(&scene, &["undo"], fault, |trial, number, ran| {
             let at = format!("undo of a quarantine, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             settle(trial);
             let now = files(trial);
             assert!(now == old || now == [None, None], "{at}: a third state");
@@ -101,11 +88,11 @@ fn salvage() {
     let scene = Scene::shop("app.db", "shop_wal.sql");
     damage(&scene.database, PageClass::Header, "invoice", "invoice_customer");
     let before = std::fs::read(&scene.database).unwrap();
-    for fault in faults() {
+    for fault in Fault::asked() {
         let mut outcomes = [0, 0];
         let count = sweep(&scene, &["salvage", "--to", "saved.db"], fault, |trial, number, ran| {
             let at = format!("salvage, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             assert!(std::fs::read(&trial.database).unwrap() == before, "{at}: the source was written");
             let saved = trial.folder().join("saved.db");
             outcomes[usize::from(saved.exists())] += 1;
@@ -137,10 +124,10 @@ fn repair() {
             damage(&scene.database, PageClass::Index, "invoice", "invoice_customer");
         }
         let rows = shell::run(&scene.database, "rows_by_table.sql");
-        for fault in faults() {
+        for fault in Fault::asked() {
             let count = sweep(&scene, &["repair"], fault, |trial, number, ran| {
                 let at = format!("repair, {page_is_readable}, {fault:?} at {number}");
-                told_or_done(ran, &at);
+                ran.told_or_done(&at);
                 assert_eq!(shell::run(&trial.database, "rows_by_table.sql"), rows, "{at}: a row changed");
                 let next = trial.run(&["repair"]);
                 assert!(matches!(next.code, Some(0 | 3)), "{at}: {next:?}");
@@ -158,10 +145,10 @@ fn upkeep() {
     let scene = Scene::shop("app.db", "shop_wal.sql");
     shell::run(&scene.database, "vacuum_later.sql");
     let rows = shell::run(&scene.database, "rows_by_table.sql");
-    for fault in faults() {
+    for fault in Fault::asked() {
         sweep(&scene, &["maintain"], fault, |trial, number, ran| {
             let at = format!("upkeep, {fault:?} at {number}");
-            told_or_done(ran, &at);
+            ran.told_or_done(&at);
             assert_eq!(shell::run(&trial.database, "rows_by_table.sql"), rows, "{at}: a row changed");
             assert_eq!(trial.run(&["maintain"]).code, Some(0), "{at}");
         });

@@ -9,7 +9,7 @@ use crate::vault::header;
 use crate::workshop::copy_synced;
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::event::Phase;
-use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::manifest::{self, Manifest};
 use lifeboat_domain::name::PARTIAL_ENDING;
 use lifeboat_ports::{PortError, PortErrorKind, Watch};
 use std::path::{Path, PathBuf};
@@ -54,10 +54,11 @@ pub fn remove_arrival(database: &Path) -> Result<(), PortError> {
 }
 
 /// Copies the points of one plain vault into another: each file is compared with its source before it gets its name,
-/// manifests last. What is there already and equal is passed over, so that a copy that was stopped goes on.
+/// manifests last. What is there already and equal is passed over, so that a copy that was stopped goes on; of two
+/// manifests of one point the later proof stays.
 ///
 /// # Errors
-/// `AlreadyExists` where another file has the name, `NoSpace`, `Damaged` where the copy is not its source,
+/// `AlreadyExists` where another file or another point has the name, `NoSpace`, `Damaged` where the copy is not its source,
 /// `PermissionDenied`, `Cancelled`, `Io`; whole points that were copied stay.
 pub fn copy_points(from: &Path, to: &Path, watch: &Watch) -> Result<usize, PortError> {
     let headers = (from.join(HEADER), to.join(HEADER));
@@ -94,9 +95,17 @@ fn copy_file(from: &Path, to: &Path, watch: &Watch) -> Result<bool, PortError> {
         |path: &Path, source| hash_file(path, source, Phase::Verify, watch).map(|sealed| sealed.digest);
     let wanted = digest(from, Source::Anywhere)?;
     if to.symlink_metadata().is_ok() {
-        return match digest(to, Source::Anywhere)? == wanted {
-            true => Ok(false),
-            false => Err(PortError::new(PortErrorKind::AlreadyExists, "copy a point to", name_of(to))),
+        if digest(to, Source::Anywhere)? == wanted {
+            return Ok(false);
+        }
+        return match (manifest_at(from), manifest_at(to)) {
+            (Some(ours), Some(there)) if there.succeeds(&ours) => Ok(false),
+            (Some(ours), Some(there)) if ours.succeeds(&there) => {
+                let bytes = manifest::encode(&ours);
+                publish_bytes(to, &bytes, Standing::Older).map_err(|e| from_io("copy a point to", to, e))?;
+                Ok(true)
+            }
+            _ => Err(PortError::new(PortErrorKind::AlreadyExists, "copy a point to", name_of(to))),
         };
     }
     let partial = with_suffix(to, PARTIAL_ENDING);
@@ -106,6 +115,13 @@ fn copy_file(from: &Path, to: &Path, watch: &Watch) -> Result<bool, PortError> {
         let _ = std::fs::remove_file(&partial);
     }
     copied.map(|()| true)
+}
+
+fn manifest_at(path: &Path) -> Option<Manifest> {
+    if !name_of(path).ends_with(MANIFEST_ENDING) {
+        return None;
+    }
+    manifest::decode(&std::fs::read(path).ok()?).ok()
 }
 
 fn fill_and_publish(
@@ -131,7 +147,8 @@ pub fn remove_copied_point(vault: &Path, point: &Manifest) {
     }
 }
 
-/// Removes the points of a vault that another one holds too, file and manifest byte for byte. Gives how many files went,
+/// Removes the points of a vault that another one holds too: the file byte for byte, the manifest with the same proof or a
+/// later one. Gives how many files went,
 /// and how many points stay because they differ.
 ///
 /// # Errors
@@ -146,7 +163,11 @@ pub fn remove_copied_points(from: &Path, held_by: &Path, watch: &Watch) -> Resul
         let file = format!("{}{POINT_ENDING}", manifest.trim_end_matches(MANIFEST_ENDING));
         // The manifest first: a file without one is no point.
         let pair = [manifest.as_str(), file.as_str()];
-        if pair.iter().all(|name| is_copy(&from.join(name), &held_by.join(name), watch)) {
+        let is_held = |name: &str| {
+            let (old, new) = (from.join(name), held_by.join(name));
+            is_copy(&old, &new, watch) || is_followed(&old, &new)
+        };
+        if pair.into_iter().all(is_held) {
             for name in pair {
                 let path = from.join(name);
                 std::fs::remove_file(&path).map_err(|e| from_io("remove", &path, e))?;
@@ -164,6 +185,12 @@ fn is_copy(old: &Path, new: &Path, watch: &Watch) -> bool {
     let digest = |path: &Path| hash_file(path, Source::Anywhere, Phase::Verify, watch).map(|s| s.digest);
     let apart = matches!(crate::paths::same_file(old, new), Ok(false));
     apart && matches!((digest(old), digest(new)), (Ok(old), Ok(new)) if old == new)
+}
+
+/// Two manifests of one point, and the newer place has the later proof.
+fn is_followed(old: &Path, new: &Path) -> bool {
+    let apart = matches!(crate::paths::same_file(old, new), Ok(false));
+    apart && matches!((manifest_at(old), manifest_at(new)), (Some(old), Some(new)) if new.succeeds(&old))
 }
 
 /// Gives a finished file its name, which nothing may have, with the rights and the owner of `model`.

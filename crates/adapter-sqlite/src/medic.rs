@@ -1,7 +1,6 @@
 //! The `Medic` of one SQLite database.
 
 use crate::connection::writing;
-use crate::error::SqliteError;
 use crate::install::Seen;
 use crate::{blocking, describe, diagnose, maintain, mend, salvage};
 use async_trait::async_trait;
@@ -51,28 +50,20 @@ impl SqliteMedic {
     pub fn waiting(self, wait: Duration) -> Self {
         Self { wait, ..self }
     }
-
-    async fn work<T, F>(&self, op: &'static str, file: &Path, work: F) -> Result<T, PortError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Path) -> Result<T, SqliteError> + Send + 'static,
-    {
-        let file = file.to_path_buf();
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        blocking::run(op, move || work(&file).map_err(|error| error.at(op, &name))).await
-    }
 }
 
 #[async_trait]
 impl Medic for SqliteMedic {
     async fn examine(&self, depth: Depth, watch: &Watch) -> Result<Evidence, PortError> {
         let (wait, watch) = (self.wait, watch.clone());
-        self.work("examine", &self.database, move |file| diagnose::examine(file, depth, wait, &watch)).await
+        blocking::on_file("examine", &self.database, move |file| diagnose::examine(file, depth, wait, &watch))
+            .await
     }
 
     async fn describe(&self) -> Result<Anatomy, PortError> {
         let (wait, sharing) = (self.wait, self.sharing);
-        self.work("describe", &self.database, move |file| describe::describe(file, sharing, wait)).await
+        blocking::on_file("describe", &self.database, move |file| describe::describe(file, sharing, wait))
+            .await
     }
 
     async fn repair(
@@ -84,7 +75,7 @@ impl Medic for SqliteMedic {
     ) -> Result<Repaired, PortError> {
         let (indexes, watch) = (indexes.clone(), watch.clone());
         let seen = Seen::of_mark(since);
-        self.work("repair", &self.database, move |file| {
+        blocking::on_file("repair", &self.database, move |file| {
             mend::repair(writing(file, wait)?, &indexes, seen?, &watch)
         })
         .await
@@ -99,13 +90,14 @@ impl Medic for SqliteMedic {
         watch: &Watch,
     ) -> Result<Salvaged, PortError> {
         let (into, model, watch) = (into.to_path_buf(), model.map(Path::to_path_buf), watch.clone());
-        self.work("salvage", from, move |from| {
+        blocking::on_file("salvage", from, move |from| {
             salvage::salvage(from, &into, model.as_deref(), reading, &watch.cancel)
         })
         .await
     }
 
     async fn maintain(&self, wait: Duration) -> Result<Maintained, PortError> {
-        self.work("maintain", &self.database, move |file| maintain::maintain(&writing(file, wait)?)).await
+        blocking::on_file("maintain", &self.database, move |file| maintain::maintain(&writing(file, wait)?))
+            .await
     }
 }

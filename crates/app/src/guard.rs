@@ -60,7 +60,7 @@ impl Lifeboat {
         F: FnOnce() -> W,
         W: Future<Output = Result<T, String>>,
     {
-        let _lock = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _lock = self.lock(order.wait).await?;
         let recovered = self.recover_locked().await?;
         let told = || recovered.as_ref().map(Recovery::words);
         let (act, point) = self.begin_guarded(order).await.map_err(|error| error.after(told()))?;

@@ -6,11 +6,12 @@ use lifeboat_domain::id::SnapshotId;
 use lifeboat_domain::preflight::{self, Need};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Clock, DiskSpace, Entropy, Holder, Looking, Medic, Migrator, PortError, PortErrorKind, Snapshotter,
-    Vault, VolumeKind, Watch, Workshop,
+    Clock, Counting, DiskSpace, Entropy, Holder, Looking, Medic, Migrator, PortError, PortErrorKind,
+    Snapshotter, Vault, VolumeKind, Watch, Workshop, WorkshopGuard,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything that a [`Lifeboat`] stands on. `wiring` fills it with the real adapters, tests with others.
 #[derive(Clone)]
@@ -103,6 +104,41 @@ impl Lifeboat {
     /// Is there room for everything at once?
     pub(crate) fn preflight(&self, needs: &[Need]) -> Result<(), Error> {
         preflight::judge(needs).map_err(too_little)
+    }
+
+    /// The workshop's lock for an act on a database that is there, or was: the lock makes a folder, and a mistyped name
+    /// shall leave none behind.
+    ///
+    /// # Errors
+    /// `LB0101` where nothing of this name was ever here, `LB0108`.
+    pub(crate) async fn lock(&self, wait: Duration) -> Result<Box<dyn WorkshopGuard>, Error> {
+        if let Err(error) = self.ports.snapshotter.inspect(Counting::HeaderOnly).await
+            && error.kind() == PortErrorKind::NotFound
+            && !self.was_here().await
+        {
+            return Err(explain(About::Database, error));
+        }
+        self.lock_new(wait).await
+    }
+
+    /// As [`Self::lock`], for an act that may make the database.
+    ///
+    /// # Errors
+    /// `LB0108`.
+    pub(crate) async fn lock_new(&self, wait: Duration) -> Result<Box<dyn WorkshopGuard>, Error> {
+        self.ports.workshop.lock(wait, &self.watch).await.about(About::Lock)
+    }
+
+    /// Records, files set aside or points of the database are here; what cannot be read may be one.
+    async fn was_here(&self) -> bool {
+        let workshop = &self.ports.workshop;
+        !matches!(workshop.pending().await, Ok(None))
+            || !matches!(workshop.last().await, Ok(None))
+            || !workshop.quarantined().await.is_ok_and(|sets| sets.is_empty())
+            || !self
+                .list()
+                .await
+                .map_or_else(|error| error.code() == Code::VaultAbsent, |listing| listing.entries.is_empty())
     }
 
     /// Explains what a call on the database gave; where it was busy, names who has it open.

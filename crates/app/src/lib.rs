@@ -41,7 +41,7 @@ pub use backup::{BackupOrder, BackupReport, Limits};
 pub use damage::{
     Diagnosis, QuarantinePlan, QuarantineReport, RepairReport, SalvageOrder, SalvageReport, SalvageSource,
 };
-pub use doctor::{Check, DoctorOrder, Health};
+pub use doctor::{Check, DoctorOrder, Health, Remedy};
 pub use error::Error;
 pub use guard::{GuardOrder, GuardReport};
 pub use handle::{Lifeboat, Ports};

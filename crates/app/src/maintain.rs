@@ -30,7 +30,7 @@ impl Lifeboat {
     /// # Errors
     /// `LB0101` to `LB0106`, `LB0108`, `LB0203`; no row was changed.
     pub async fn maintain(&self, wait: Duration) -> Result<MaintainReport, Error> {
-        let _guard = self.ports.workshop.lock(wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(wait).await?;
         self.recover_locked().await?;
         self.refuse_network().await?;
         self.refuse_damaged().await?;

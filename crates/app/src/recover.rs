@@ -62,7 +62,7 @@ impl Lifeboat {
         if self.pending().await?.is_none() {
             return Ok(None);
         }
-        let _guard = self.ports.workshop.lock(wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(wait).await?;
         self.recover_locked().await
     }
 

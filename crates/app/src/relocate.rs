@@ -120,7 +120,7 @@ impl Lifeboat {
     /// meanwhile; the database is where it was.
     pub async fn relocate(&self, to: &Path, order: RestoreOrder) -> Result<Relocation, Error> {
         let to = absolute(to);
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(order.wait).await?;
         let recovered = self.recover_locked().await?;
         if self.moved_to().await?.as_ref() == Some(&to) {
             return self.finish_move(to, recovered).await;
@@ -129,7 +129,7 @@ impl Lifeboat {
         self.clear_arrival(&to)?;
         let plan = self.plan_relocation(&to).await?;
         let there = self.at_new_place(&to).await?;
-        let _guard_there = there.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard_there = there.lock_new(order.wait).await?;
         let quiet = self.ports.snapshotter.quiesce(order.wait).await.about(About::Database)?;
         self.refuse_holders().await?;
         let before = self.ports.workshop.standing().await.about(About::Database)?;
@@ -162,7 +162,7 @@ impl Lifeboat {
     /// # Errors
     /// `LB0601` where nothing was moved, `LB0103` where the new database is not sound; nothing was removed then.
     pub async fn confirm_relocation(&self, order: RestoreOrder) -> Result<Confirmation, Error> {
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(order.wait).await?;
         self.recover_locked().await?;
         let last = self.ports.workshop.last().await.about(About::ActRecord)?;
         let moved = last.as_ref().and_then(|act| act.point);

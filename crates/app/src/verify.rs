@@ -112,7 +112,7 @@ impl Lifeboat {
     async fn drill(&self, point: &Manifest) -> Result<Result<Manifest, String>, Error> {
         let workshop = &self.ports.workshop;
         // What lies on the stage under the lock is not swept.
-        let _guard = workshop.lock(DRILL_WAIT, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(DRILL_WAIT).await?;
         let need = self.need("drill", &self.places.database, point.size_bytes).await?;
         self.preflight(&[need])?;
         let scratch = workshop.scratch(&format!("drill-{}.db", point.id)).await.about(About::Target)?;

@@ -5,15 +5,16 @@ use async_trait::async_trait;
 use lifeboat::domain::code::Code;
 use lifeboat::domain::event::Event;
 use lifeboat::domain::findings::Examination;
+use lifeboat::domain::migration::{StepHeader, StepId, digest_of};
 use lifeboat::domain::retention::Policy;
 use lifeboat::domain::row_difference::TableDifference;
 use lifeboat::domain::schema::{DatabaseFacts, JournalMode};
 use lifeboat::domain::time::UtcMillis;
 use lifeboat::ports::{
-    CaptureOrder, Captured, Counting, DiskSpace, InstallOrder, Installed, Mark, PortError, PortErrorKind,
-    Quiesced, Snapshotter, Volume, Writers,
+    CaptureOrder, Captured, Counting, DiskSpace, InstallOrder, Installed, Mark, MigrationStep, PortError,
+    PortErrorKind, Quiesced, RunOrder, RunRecord, Snapshotter, StepBody, Volume, Writers,
 };
-use lifeboat::{BackupOrder, CancelToken, Lifeboat, Ports, RestoreOrder, Watch};
+use lifeboat::{BackupOrder, CancelToken, Lifeboat, MigrateOrder, Migrations, Ports, RestoreOrder, Watch};
 use lifeboat_testkit::broken::{BrokenSnapshotter, SnapshotterDefect};
 use lifeboat_testkit::memory::{
     MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMedic, MemoryMigrator,
@@ -127,6 +128,43 @@ async fn a_restore_whose_proof_fails_puts_the_state_before_back() {
     assert_eq!(boat(&world).pending().await.unwrap(), None);
 }
 
+fn first_step(script: &str) -> RunOrder {
+    let step = MigrationStep {
+        id: StepId::parse("0001_six").unwrap(),
+        digest: digest_of(script),
+        header: StepHeader::plain(),
+        body: StepBody::Script(script.to_owned()),
+    };
+    let record = RunRecord {
+        at: UtcMillis(1_000),
+        app_version: None,
+        lifeboat_version: "0".to_owned(),
+        restore_point: None,
+    };
+    RunOrder { steps: vec![step], head: 0, application_id: None, record, wait: Duration::ZERO }
+}
+
+#[tokio::test]
+async fn a_migration_that_leaves_damage_is_put_back_and_what_it_left_is_kept() {
+    let mut world = world();
+    world.ports.migrator.run(first_step("insert 6"), None, &Watch::silent()).await.unwrap();
+    let before = world.database.rows().unwrap();
+    let inner = MemorySnapshotter::new(&world.database);
+    world.ports.snapshotter = Arc::new(FaultyInstall::new(inner, &world.disk, Fault::LooksDamaged));
+    let steps =
+        Migrations::from_texts([("0001_six.sql", "insert 6"), ("0002_seven.sql", "insert 7")]).unwrap();
+    let boat = boat(&world);
+    let error = boat.migrate(&steps, &MigrateOrder::default()).await.unwrap_err();
+    assert_eq!(error.code(), Code::MigrationPutBack, "{error}");
+    assert_eq!(world.database.rows().unwrap(), before);
+    let points = boat.list().await.unwrap().points();
+    let counts: Vec<_> = points.iter().map(|point| point.facts.tables[0].rows.unwrap()).collect();
+    assert_eq!(counts, [4, 5], "the state before, and what the steps left");
+    assert_eq!(boat.pending().await.unwrap(), None);
+    boat.undo(RestoreOrder::default()).await.unwrap();
+    assert_eq!(world.database.rows().unwrap().len(), 5, "the put-back itself has a way back");
+}
+
 #[tokio::test]
 async fn where_it_is_not_known_whether_the_install_happened_the_way_back_stays() {
     let mut world = world();
@@ -194,6 +232,8 @@ enum Fault {
     LosesARow,
     /// It is carried out, and then somebody holds the database for long.
     BusyAfterwards,
+    /// A look at the live database finds a fault in its structure.
+    LooksDamaged,
 }
 
 /// A snapshotter whose first install goes wrong.
@@ -228,7 +268,11 @@ impl Snapshotter for FaultyInstall {
     }
 
     async fn examine_live(&self, watch: &Watch) -> Result<Examination, PortError> {
-        self.inner.examine_live(watch).await
+        let mut examined = self.inner.examine_live(watch).await?;
+        if self.fault == Fault::LooksDamaged {
+            examined.findings.structure += 1;
+        }
+        Ok(examined)
     }
 
     async fn examine(&self, file: &Path, watch: &Watch) -> Result<Examination, PortError> {
@@ -262,7 +306,7 @@ impl Snapshotter for FaultyInstall {
         order: InstallOrder,
         watch: &Watch,
     ) -> Result<Installed, PortError> {
-        if self.done.swap(true, Ordering::SeqCst) {
+        if self.fault == Fault::LooksDamaged || self.done.swap(true, Ordering::SeqCst) {
             return self.inner.install(from, since, order, watch).await;
         }
         if self.fault == Fault::BusyAfterwards {

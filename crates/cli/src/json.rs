@@ -7,7 +7,7 @@ use lifeboat::domain::manifest::Manifest;
 use lifeboat::domain::restore::{RestoreMode, SwapReason};
 use lifeboat::domain::row_difference::{TableChange, TableDifference};
 use lifeboat::domain::schema::DatabaseFacts;
-use lifeboat::{Check, Damage, Recovery};
+use lifeboat::{Check, Damage, Recovery, Remedy};
 use serde::Serialize;
 use std::io::Write;
 
@@ -334,16 +334,25 @@ pub(crate) struct CheckLine {
     /// `ok`, `not checked`, `advice` or `problem`.
     pub(crate) health: String,
     pub(crate) finding: String,
-    pub(crate) mend: Option<String>,
+    /// The command that mends it.
+    pub(crate) command: Option<String>,
+    /// What mends it where no command does.
+    pub(crate) by_hand: Option<String>,
 }
 
 impl From<&Check> for CheckLine {
     fn from(c: &Check) -> Self {
+        let (command, by_hand) = match c.mend.clone() {
+            Some(Remedy::Command(command)) => (Some(command), None),
+            Some(Remedy::ByHand(words)) => (None, Some(words)),
+            None => (None, None),
+        };
         Self {
             id: c.id.to_owned(),
             health: c.health.as_str().to_owned(),
             finding: c.finding.clone(),
-            mend: c.mend.clone(),
+            command,
+            by_hand,
         }
     }
 }

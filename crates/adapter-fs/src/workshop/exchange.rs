@@ -84,7 +84,12 @@ impl<'a> Exchange<'a> {
             SwapStep::DropSet => self.drop_set(),
             SwapStep::RemoveStage => self.remove_stage(),
             SwapStep::RecordAct => return records::write_last(self.places, self.act),
-            SwapStep::RemoveIntent => return records::remove(&self.places.intent()),
+            SwapStep::RemoveIntent => {
+                records::remove(&self.places.intent())?;
+                // Where there was nothing to keep. The exchange is done: an empty folder that stays harms nobody.
+                let _ = remove_if_empty(&self.set);
+                return Ok(());
+            }
         };
         done.map_err(|e| from_io("exchange the files of", &self.places.database, e))
     }

@@ -14,7 +14,6 @@ pub(crate) mod transaction;
 
 use crate::blocking;
 use crate::connection::{at_rest, creating, execute, looking, writing};
-use crate::error::SqliteError;
 use crate::install::Seen;
 use crate::look::Pin;
 use async_trait::async_trait;
@@ -48,23 +47,13 @@ impl SqliteMigrator {
     pub fn waiting(self, wait: Duration) -> Self {
         Self { wait, ..self }
     }
-
-    async fn work<T, F>(&self, op: &'static str, file: &Path, work: F) -> Result<T, PortError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Path) -> Result<T, SqliteError> + Send + 'static,
-    {
-        let file = file.to_path_buf();
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        blocking::run(op, move || work(&file).map_err(|error| error.at(op, &name))).await
-    }
 }
 
 #[async_trait]
 impl Migrator for SqliteMigrator {
     async fn read_ledger(&self) -> Result<Ledger, PortError> {
         let wait = self.wait;
-        self.work("read the ledger of", &self.database, move |file| {
+        blocking::on_file("read the ledger of", &self.database, move |file| {
             let connection = looking(file, wait)?;
             let _pin = Pin::new(&connection)?;
             ledger::read(&connection)
@@ -75,7 +64,7 @@ impl Migrator for SqliteMigrator {
     async fn run(&self, order: RunOrder, since: Option<Mark>, watch: &Watch) -> Result<Ran, PortError> {
         let watch = watch.clone();
         let seen = since.map(Seen::of_mark);
-        self.work("migrate", &self.database, move |file| {
+        blocking::on_file("migrate", &self.database, move |file| {
             let seen = seen.transpose()?;
             runner::run(writing(file, order.wait)?, &order, seen, &watch)
         })
@@ -84,7 +73,7 @@ impl Migrator for SqliteMigrator {
 
     async fn run_on(&self, file: &Path, order: RunOrder, watch: &Watch) -> Result<Ran, PortError> {
         let watch = watch.clone();
-        self.work("migrate", file, move |file| {
+        blocking::on_file("migrate", file, move |file| {
             let connection = if file.exists() { writing(file, order.wait)? } else { creating(file)? };
             runner::run(connection, &order, None, &watch)
         })
@@ -93,7 +82,7 @@ impl Migrator for SqliteMigrator {
 
     async fn read_foreign(&self) -> Result<Vec<ForeignLedger>, PortError> {
         let wait = self.wait;
-        self.work("read foreign ledgers of", &self.database, move |file| {
+        blocking::on_file("read foreign ledgers of", &self.database, move |file| {
             let connection = looking(file, wait)?;
             let _pin = Pin::new(&connection)?;
             foreign::read(&connection)
@@ -107,7 +96,7 @@ impl Migrator for SqliteMigrator {
             SchemaOf::Live => (self.database.as_path(), true),
             SchemaOf::File(file) => (file, false),
         };
-        self.work("read the schema of", file, move |file| {
+        blocking::on_file("read the schema of", file, move |file| {
             let connection = if is_live { looking(file, wait)? } else { at_rest(file)? };
             let _pin = Pin::new(&connection)?;
             adoption::read_schema(&connection, &without)
@@ -117,7 +106,7 @@ impl Migrator for SqliteMigrator {
 
     async fn adopt(&self, order: RunOrder, since: Option<Mark>) -> Result<(), PortError> {
         let seen = since.map(Seen::of_mark);
-        self.work("adopt", &self.database, move |file| {
+        blocking::on_file("adopt", &self.database, move |file| {
             let seen = seen.transpose()?;
             adoption::adopt(&writing(file, order.wait)?, &order, seen)
         })
@@ -131,7 +120,7 @@ impl Migrator for SqliteMigrator {
         record: &RunRecord,
     ) -> Result<(), PortError> {
         let (step, reason, record, wait) = (step.clone(), reason.to_owned(), record.clone(), self.wait);
-        self.work("record a failed step in", &self.database, move |file| {
+        blocking::on_file("record a failed step in", &self.database, move |file| {
             let connection = writing(file, wait)?;
             transaction::within(&connection, |connection| {
                 execute(connection, crate::sql::migrate::CREATE_LEDGER)?;

@@ -50,7 +50,12 @@ impl Diagnosis {
             | Condition::TablesHurt(_)
             | Condition::FreeListHurt => Code::DatabaseDamaged,
         };
-        let next = match (self.command(), self.condition.mend()) {
+        Some(Error::new(code, format!("{database}: {}", self.condition), self.way_out()))
+    }
+
+    /// What to do, in words.
+    pub(crate) fn way_out(&self) -> String {
+        match (self.command(), self.condition.mend()) {
             (Some(command), Mend::RestoreOrSalvage) if self.offer.is_some() => {
                 format!("go back: `{command}`, or bring out what can be read: `lifeboat salvage --to FILE`")
             }
@@ -58,8 +63,7 @@ impl Diagnosis {
             (None, Mend::Wait) => "close the application that holds it".to_owned(),
             (None, Mend::NewerBuild) => "use the newer version of the application".to_owned(),
             (None, _) => "name the database: `lifeboat --database FILE ...`".to_owned(),
-        };
-        Some(Error::new(code, format!("{database}: {}", self.condition), next))
+        }
     }
 }
 

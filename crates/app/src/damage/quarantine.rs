@@ -53,7 +53,7 @@ impl Lifeboat {
     /// As [`Self::plan_quarantine`]; `LB0104` where somebody has them open, `LB0108`, `LB0106`; the files are where
     /// they were.
     pub async fn quarantine(&self, order: RestoreOrder) -> Result<QuarantineReport, Error> {
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(order.wait).await?;
         let recovered = self.recover_locked().await?;
         self.refuse_network().await?;
         let plan = self.plan_quarantine().await?;

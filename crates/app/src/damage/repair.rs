@@ -36,7 +36,7 @@ impl Lifeboat {
     /// `LB0103` where more than indexes is hurt, or the table does not agree with its own index; `LB0104`, `LB0108`,
     /// `LB0109`; the database is as it was.
     pub async fn repair(&self, order: RestoreOrder) -> Result<RepairReport, Error> {
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(order.wait).await?;
         let recovered = self.recover_locked().await?;
         let diagnosis = self.diagnose(Depth::Deep).await?;
         let indexes = match &diagnosis.condition {

@@ -69,7 +69,7 @@ impl Lifeboat {
         let begun = self.ports.clock.monotonic();
         // The engine's URI of a relative path would name another file.
         let to = &std::path::absolute(to).unwrap_or_else(|_| to.to_path_buf());
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(order.wait).await?;
         self.refuse_reserved(to)?;
         if to.symlink_metadata().is_ok() {
             let cause = format!("{} is there already", to.display());

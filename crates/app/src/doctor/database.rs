@@ -1,6 +1,6 @@
 //! Checks of the database itself: engine, condition, foreign keys, keys, secrets, migrations, log.
 
-use super::{Check, DoctorOrder, Health, check, not_checked, ok};
+use super::{Check, DoctorOrder, Health, by_hand, check, not_checked, ok, run};
 use crate::handle::name_all;
 use crate::migrate::MigrateOrder;
 use crate::{Diagnosis, Lifeboat};
@@ -23,7 +23,8 @@ pub(super) fn own_engine() -> Check {
         false => ok("engine", format!("SQLite {version}")),
         true => {
             let found = format!("SQLite {version} carries the WAL-reset bug (3.7.0 to 3.51.2)");
-            check("engine", Health::Problem, found, &format!("build with SQLite {WAL_RESET_FIXED} or later"))
+            let mend = by_hand(format!("build with SQLite {WAL_RESET_FIXED} or later"));
+            check("engine", Health::Problem, found, mend)
         }
     }
 }
@@ -39,7 +40,8 @@ impl Lifeboat {
             }
             Err(error) => {
                 // Not damage: a lock, a right, a part of the application that this process lacks.
-                checks.push(check("database", Health::NotChecked, error.cause(), error.next_step()));
+                let mend = by_hand(error.next_step());
+                checks.push(check("database", Health::NotChecked, error.cause(), mend));
                 Condition::Sound
             }
         };
@@ -72,17 +74,19 @@ impl Lifeboat {
                 "interrupted-act",
                 Health::Problem,
                 found,
-                "lifeboat --database OLD relocate --to THIS",
+                run("lifeboat --database OLD relocate --to THIS"),
             );
         }
         match self.pending().await {
             Ok(None) => ok("interrupted-act", "none"),
             Ok(Some(act)) => {
-                let found = format!("a {} was interrupted", act.verb.as_str());
-                let mend = "lifeboat backup (finishes or takes it back first)";
-                check("interrupted-act", Health::Problem, found, mend)
+                let found =
+                    format!("a {} was interrupted; the next act ends it or takes it back", act.verb.as_str());
+                check("interrupted-act", Health::Problem, found, run("lifeboat backup"))
             }
-            Err(error) => check("interrupted-act", Health::Problem, error.cause(), error.next_step()),
+            Err(error) => {
+                check("interrupted-act", Health::Problem, error.cause(), by_hand(error.next_step()))
+            }
         }
     }
 
@@ -96,8 +100,10 @@ impl Lifeboat {
             n => check(
                 "foreign-keys",
                 Health::Advice,
-                format!("{n} rows without a parent"),
-                "mend them in the application, or move them aside by a step: `-- lifeboat: moves-orphans TABLE`",
+                format!(
+                    "{n} rows without a parent; a step with `-- lifeboat: moves-orphans TABLE` sets them aside"
+                ),
+                run("lifeboat migrate new NAME"),
             ),
         };
         let gaps = examined.not_checked.iter();
@@ -121,12 +127,12 @@ impl Lifeboat {
             Ok(Ok(pending)) if pending.is_empty() => ok("migrations", format!("at step {}", ledger.head())),
             Ok(Ok(pending)) => {
                 let found = format!("at step {}, {} pending", ledger.head(), pending.len());
-                check("migrations", Health::Advice, found, "lifeboat migrate apply")
+                check("migrations", Health::Advice, found, run("lifeboat migrate apply"))
             }
             // The error's own words may hold what a trigger or a step said about a row.
             Ok(Err(error)) | Err(error) => {
                 let found = format!("at step {}: {}", ledger.head(), error.code());
-                check("migrations", Health::Problem, found, "lifeboat migrate status (says why)")
+                check("migrations", Health::Problem, found, run("lifeboat migrate status"))
             }
         }
     }
@@ -140,19 +146,17 @@ impl Lifeboat {
         let holders = self.ports.workshop.holders(Looking::AtNames).await.unwrap_or_default();
         let found = match holders.as_slice() {
             [] => found,
-            holders => format!("{found}; open in {}", name_all(holders)),
+            holders => format!("{found}; open in {}, which has to let go first", name_all(holders)),
         };
-        check(
-            "write-ahead-log",
-            Health::Advice,
-            found,
-            "close what keeps a read open, then: lifeboat maintain",
-        )
+        check("write-ahead-log", Health::Advice, found, run("lifeboat maintain"))
     }
 }
 
 fn condition(diagnosis: &Diagnosis, depth: Depth) -> Check {
-    let mend = diagnosis.command().unwrap_or_default();
+    let mend = match diagnosis.command() {
+        Some(command) => run(command),
+        None => by_hand(diagnosis.way_out()),
+    };
     let found = diagnosis.condition.to_string();
     match diagnosis.condition.mend() {
         Mend::Nothing => {
@@ -160,9 +164,9 @@ fn condition(diagnosis: &Diagnosis, depth: Depth) -> Check {
             ok("database", format!("sound ({how})"))
         }
         Mend::Wait => not_checked("database", found),
-        Mend::LookBehind => check("database", Health::Advice, found, &mend),
+        Mend::LookBehind => check("database", Health::Advice, found, mend),
         Mend::NewerBuild | Mend::NameAnother | Mend::Repair | Mend::RestoreOrSalvage => {
-            check("database", Health::Problem, found, &mend)
+            check("database", Health::Problem, found, mend)
         }
     }
 }
@@ -174,8 +178,8 @@ fn constraints(refused_rows: u64) -> Check {
         n => check(
             "constraints",
             Health::Advice,
-            format!("{n} findings: rows break a CHECK, a NOT NULL or a strict type"),
-            "mend the rows by a step: `lifeboat migrate new NAME`",
+            format!("{n} findings: rows break a CHECK, a NOT NULL or a strict type; a step can mend them"),
+            run("lifeboat migrate new NAME"),
         ),
     }
 }
@@ -205,15 +209,16 @@ fn writers_engine(last: Option<EngineVersion>, journal: Option<JournalMode>, ord
     let found = format!("{found}, which carries the WAL-reset bug (3.7.0 to 3.51.2)");
     let mend = format!("ship the application with SQLite {WAL_RESET_FIXED} or later");
     let health = if journal == Some(JournalMode::Wal) { Health::Problem } else { Health::Advice };
-    check(id, health, found, &mend)
+    check(id, health, found, by_hand(mend))
 }
 
 fn keys(without: &[TableName]) -> Check {
     if without.is_empty() {
         return ok("primary-keys", "every table has one");
     }
-    let found = format!("without one: {}", shortened(without.iter().map(TableName::as_str)));
-    check("primary-keys", Health::Advice, found, "give them one by a step: such tables cannot be merged")
+    let names = shortened(without.iter().map(TableName::as_str));
+    let found = format!("without one, so that they cannot be merged: {names}");
+    check("primary-keys", Health::Advice, found, run("lifeboat migrate new NAME"))
 }
 
 fn secrets(columns: &[(TableName, String)]) -> Check {
@@ -223,7 +228,12 @@ fn secrets(columns: &[(TableName, String)]) -> Check {
         return ok("secrets", "no column sounds like one");
     }
     let found = format!("sound like secrets: {}", shortened(suspects.iter().map(String::as_str)));
-    check("secrets", Health::Advice, found, "keep them in the system's own store: docs/security/README.md")
+    check(
+        "secrets",
+        Health::Advice,
+        found,
+        by_hand("keep them in the system's own store: docs/security/README.md"),
+    )
 }
 
 fn shortened<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
@@ -247,5 +257,5 @@ fn free_pages(anatomy: &Anatomy, page_count: u64) -> Check {
     if anatomy.free_pages.saturating_mul(FREE_SHARE) < page_count.max(1) {
         return ok("free-pages", found);
     }
-    check("free-pages", Health::Advice, found, "lifeboat maintain (gives them back where the file allows it)")
+    check("free-pages", Health::Advice, found, run("lifeboat maintain"))
 }

@@ -44,7 +44,26 @@ pub struct Check {
     /// What was found, as counts and names.
     pub finding: String,
     /// What mends it, where something is to be mended.
-    pub mend: Option<String>,
+    pub mend: Option<Remedy>,
+}
+
+/// What mends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// A command line; a word in capitals stands for what only a person knows.
+    Command(String),
+    /// What no command does.
+    ByHand(String),
+}
+
+impl Remedy {
+    /// Either of them, as it is read.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Command(words) | Self::ByHand(words) => words,
+        }
+    }
 }
 
 /// One visit of the doctor.
@@ -65,17 +84,24 @@ impl Default for DoctorOrder {
     }
 }
 
-fn check(id: &'static str, health: Health, finding: impl Into<String>, mend: &str) -> Check {
-    let mend = (!mend.is_empty()).then(|| mend.to_owned());
-    Check { id, health, finding: finding.into(), mend }
+fn check(id: &'static str, health: Health, finding: impl Into<String>, mend: Remedy) -> Check {
+    Check { id, health, finding: finding.into(), mend: Some(mend) }
+}
+
+fn run(command: impl Into<String>) -> Remedy {
+    Remedy::Command(command.into())
+}
+
+fn by_hand(words: impl Into<String>) -> Remedy {
+    Remedy::ByHand(words.into())
 }
 
 fn ok(id: &'static str, finding: impl Into<String>) -> Check {
-    check(id, Health::Ok, finding, "")
+    Check { id, health: Health::Ok, finding: finding.into(), mend: None }
 }
 
 fn not_checked(id: &'static str, why: impl std::fmt::Display) -> Check {
-    check(id, Health::NotChecked, why.to_string(), "")
+    Check { id, health: Health::NotChecked, finding: why.to_string(), mend: None }
 }
 
 impl Lifeboat {

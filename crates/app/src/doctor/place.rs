@@ -1,6 +1,6 @@
 //! Checks of where things lie: the volume, services that synchronise it, other copies, what was set aside.
 
-use super::{Check, Health, check, not_checked, ok};
+use super::{Check, Health, by_hand, check, not_checked, ok, run};
 use crate::Lifeboat;
 use lifeboat_domain::advice::{cloud_service, unsuitable};
 use lifeboat_ports::VolumeKind;
@@ -29,13 +29,15 @@ impl Lifeboat {
             Err(error) => return not_checked("volume", error),
         };
         if let VolumeKind::Network { protocol } = volume.kind {
-            let found = format!("the database lies on a network file system ({protocol})");
-            let mend = "lifeboat relocate --to FILE (on a local disk; the vault may stay on the share)";
-            return check("volume", Health::Problem, found, mend);
+            let found = format!(
+                "the database lies on a network file system ({protocol}); only the vault may stay there"
+            );
+            return check("volume", Health::Problem, found, run("lifeboat relocate --to FILE"));
         }
         let found = format!("{} MiB free", mib(volume.space.free_bytes));
         if volume.space.free_bytes < volume.space.total_bytes / 20 {
-            return check("volume", Health::Advice, format!("{found}, less than a twentieth"), "free space");
+            let found = format!("{found}, less than a twentieth");
+            return check("volume", Health::Advice, found, run("lifeboat prune"));
         }
         ok("volume", found)
     }
@@ -49,7 +51,7 @@ impl Lifeboat {
                 "cloud-folder",
                 Health::Problem,
                 format!("{service} synchronises the database's folder, and copies it while it is written"),
-                "lifeboat relocate --to FILE (outside that folder; the vault may stay)",
+                run("lifeboat relocate --to FILE"),
             ),
         }
     }
@@ -58,9 +60,7 @@ impl Lifeboat {
         let names = names_of(self.places.database.parent().unwrap_or(Path::new("")));
         match unsuitable(names.iter().map(String::as_str)) {
             None => ok("data-folder", "a folder for data"),
-            Some(why) => {
-                check("data-folder", Health::Advice, why, "lifeboat paths --app NAME (names the right place)")
-            }
+            Some(why) => check("data-folder", Health::Advice, why, run("lifeboat paths --app NAME")),
         }
     }
 
@@ -71,7 +71,7 @@ impl Lifeboat {
             found => {
                 let paths: Vec<String> = found.iter().map(|path| path.display().to_string()).collect();
                 let words = format!("databases of this name also lie at {}", paths.join(", "));
-                let mend = "find out which one is used, and move the others away";
+                let mend = by_hand("find out which one is used, and move the others away");
                 check("copies", Health::Problem, words, mend)
             }
         }
@@ -84,7 +84,7 @@ impl Lifeboat {
                 "staging",
                 Health::Advice,
                 format!("{n} files were left by an act that was killed"),
-                "lifeboat maintain (removes them)",
+                run("lifeboat maintain"),
             ),
         }
     }
@@ -96,8 +96,7 @@ impl Lifeboat {
             Ok(sets) => {
                 let bytes = sets.iter().map(|set| set.size_bytes).sum();
                 let found = format!("{} sets of files, {} MiB, were set aside", sets.len(), mib(bytes));
-                let mend = "look at them (`lifeboat salvage --set NAME --to FILE`), then move them away";
-                check("quarantine", Health::Advice, found, mend)
+                check("quarantine", Health::Advice, found, run("lifeboat salvage --set NAME --to FILE"))
             }
         }
     }

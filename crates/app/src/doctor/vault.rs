@@ -1,6 +1,6 @@
 //! Checks of the vault: what is in it, how old, who may read it, and whether it would outlive the disk.
 
-use super::{Check, Health, check, not_checked, ok};
+use super::{Check, Health, by_hand, check, not_checked, ok, run};
 use crate::Lifeboat;
 use crate::status::Status;
 use lifeboat_domain::time::{DAY_MS, HOUR_MS};
@@ -14,7 +14,9 @@ impl Lifeboat {
     pub(super) async fn check_vault(&self) -> Vec<Check> {
         let status = match self.status().await {
             Ok(status) => status,
-            Err(error) => return vec![check("vault", Health::Problem, error.cause(), error.next_step())],
+            Err(error) => {
+                return vec![check("vault", Health::Problem, error.cause(), by_hand(error.next_step()))];
+            }
         };
         vec![
             self.newest_point(&status),
@@ -28,12 +30,12 @@ impl Lifeboat {
     fn newest_point(&self, status: &Status) -> Check {
         let id = "newest-point";
         let Some(point) = &status.newest else {
-            return check(id, Health::Problem, "there is no verified restore point", "lifeboat backup");
+            return check(id, Health::Problem, "there is no verified restore point", run("lifeboat backup"));
         };
         let age_ms = self.ports.clock.utc_now().since(point.created);
         let found = format!("{}, {} h old, {}", point.id.short(), age_ms / HOUR_MS, point.trust.level);
         if age_ms > 7 * DAY_MS {
-            return check(id, Health::Advice, found, "lifeboat backup");
+            return check(id, Health::Advice, found, run("lifeboat backup"));
         }
         ok(id, found)
     }
@@ -44,7 +46,8 @@ impl Lifeboat {
             return ok("clock", "no restore point is of the future");
         }
         let found = format!("the newest restore point is {} min ahead of the clock", ahead / 60_000);
-        check("clock", Health::Advice, found, "set the clock; the order of points does not depend on it")
+        let mend = by_hand("set the clock; the order of points does not depend on it");
+        check("clock", Health::Advice, found, mend)
     }
 
     fn permissions(&self) -> Check {
@@ -53,7 +56,8 @@ impl Lifeboat {
             [first, ..] => {
                 let name = first.file_name().unwrap_or_default().to_string_lossy();
                 let found = format!("others may read {name}");
-                check("vault-permissions", Health::Problem, found, "chmod -R go-rwx on the vault's folder")
+                let mend = by_hand("make the vault's folder private: `chmod -R go-rwx`");
+                check("vault-permissions", Health::Problem, found, mend)
             }
         }
     }
@@ -68,7 +72,7 @@ impl Lifeboat {
                 id,
                 Health::Advice,
                 "the vault lies on the volume of the database",
-                "keep points on another disk or a share as well: `--vault DIR`",
+                run("lifeboat --vault DIR backup"),
             ),
             (Ok(_), Ok(_)) => ok(id, "the vault lies on another volume"),
             (Err(error), _) | (_, Err(error)) => not_checked(id, error),
@@ -81,11 +85,11 @@ fn contents(status: &Status) -> Check {
     let strays = status.vault.entries.iter().filter(|e| matches!(e, VaultEntry::Stray { .. })).count();
     let unproven = status.vault.points().iter().any(|point| point.trust.level < TrustLevel::Checked);
     if unproven || !status.vault.is_complete() {
-        return check("vault", Health::Problem, "a restore point is damaged", "lifeboat verify --all");
+        return check("vault", Health::Problem, "a restore point is damaged", run("lifeboat verify --all"));
     }
     if strays > 0 {
         let found = format!("{strays} files belong to no point");
-        return check("vault", Health::Advice, found, "lifeboat verify --all");
+        return check("vault", Health::Advice, found, run("lifeboat verify --all"));
     }
     ok("vault", format!("{points} restore points"))
 }

@@ -1,9 +1,9 @@
 //! A database that another migrator made comes under Lifeboat's ledger. Nothing is run on it: the steps are run on a
 //! database of our own, and the schemas are compared.
 
-use super::apply::{MigrateOrder, Stopped};
+use super::Migrations;
+use super::apply::{MigrateOrder, Stopped, again_when_overtaken};
 use super::refusal::{misfit, unsound};
-use super::{Migrations, apply::POLITE_TRIES, apply::TRIES};
 use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::Explain;
@@ -41,6 +41,8 @@ pub struct Adoption {
     pub foreign_steps: usize,
     /// Steps that the database already has.
     pub steps: Vec<StepId>,
+    /// `user_version` of the header before; an adoption raises it to the number of the last step.
+    pub header: u32,
     /// The state before; `None` in a plan, and where there was nothing to adopt.
     pub restore_point: Option<Manifest>,
     /// An interrupted act that was finished or taken back first.
@@ -58,7 +60,7 @@ impl Lifeboat {
         migrations: &Migrations,
         order: &AdoptOrder,
     ) -> Result<Adoption, Error> {
-        let _guard = self.ports.workshop.lock(order.migrate.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(order.migrate.wait).await?;
         self.judge_adoption(migrations, order).await
     }
 
@@ -70,20 +72,10 @@ impl Lifeboat {
     /// As [`Self::plan_adoption`] and [`Self::migrate`]; the database is as it was.
     pub async fn adopt(&self, migrations: &Migrations, order: &AdoptOrder) -> Result<Adoption, Error> {
         let wait = order.migrate.wait;
-        let _guard = self.ports.workshop.lock(wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(wait).await?;
         let recovered = self.recover_locked().await?;
-        let mut tries = 0;
-        let adopted = loop {
-            tries += 1;
-            let writers = if tries < POLITE_TRIES { Writers::MayCommit } else { Writers::Wait };
-            match self.try_adopt(migrations, order, writers).await {
-                Err(Stopped::Overtaken(_)) if tries < TRIES => {}
-                Err(Stopped::Overtaken(error) | Stopped::For(error)) => {
-                    return Err(error.after(recovered.as_ref().map(Recovery::words)));
-                }
-                Ok(adopted) => break adopted,
-            }
-        };
+        let tried = again_when_overtaken(async |writers| self.try_adopt(migrations, order, writers).await);
+        let adopted = tried.await.map_err(|error| error.after(recovered.as_ref().map(Recovery::words)))?;
         Ok(Adoption { recovered, ..adopted })
     }
 
@@ -146,6 +138,7 @@ impl Lifeboat {
             tool: None,
             foreign_steps: 0,
             steps: Vec::new(),
+            header: 0,
             restore_point: None,
             recovered: None,
         };
@@ -164,7 +157,7 @@ impl Lifeboat {
         let last = fit(&reading.spelled, &built, hints).map_err(|error| misfit(&error))?;
         let steps = migrations.ids().into_iter().filter(|id| id.number <= last.number).collect();
         let tool = foreign.as_ref().map(|ledger| ledger.tool);
-        Ok(Adoption { tool, foreign_steps: names.len(), steps, ..nothing })
+        Ok(Adoption { tool, foreign_steps: names.len(), steps, header, ..nothing })
     }
 
     /// The one foreign ledger, judged.

@@ -6,6 +6,7 @@ use crate::backup::{BackupOrder, Limits};
 use crate::error::{About, Error};
 use crate::handle::Explain;
 use crate::recover::Recovery;
+use crate::restore::RestoreOrder;
 use lifeboat_domain::act::{Act, Verb, Way};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::event::Event;
@@ -13,15 +14,13 @@ use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::migration::{Ledger, Retry, StepId};
 use lifeboat_domain::restore::InPlaceOutcome;
-use lifeboat_ports::{
-    Counting, InstallOrder, Mark, PageSize, PortErrorKind, Ran, RunOrder, StepReport, Writers,
-};
+use lifeboat_ports::{Counting, Mark, PortErrorKind, Quiesced, Ran, RunOrder, StepReport, Writers};
 use std::time::Duration;
 
 /// How often another process may come first before we give up.
-pub(super) const TRIES: usize = 6;
+const TRIES: usize = 6;
 /// From this try on, writers have to wait while the restore point is taken.
-pub(super) const POLITE_TRIES: usize = 3;
+const POLITE_TRIES: usize = 3;
 
 /// One migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,20 +71,11 @@ impl Lifeboat {
         order: &MigrateOrder,
     ) -> Result<MigrateReport, Error> {
         let begun = self.ports.clock.monotonic();
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock_new(order.wait).await?;
         let recovered = self.recover_locked().await?;
-        let mut tries = 0;
-        let (done, restore_point, created) = loop {
-            tries += 1;
-            let writers = if tries < POLITE_TRIES { Writers::MayCommit } else { Writers::Wait };
-            match self.try_migrate(migrations, order, writers).await {
-                Err(Stopped::Overtaken(_)) if tries < TRIES => {}
-                Err(Stopped::Overtaken(error) | Stopped::For(error)) => {
-                    return Err(error.after(recovered.as_ref().map(Recovery::words)));
-                }
-                Ok(done) => break done,
-            }
-        };
+        let tried = again_when_overtaken(async |writers| self.try_migrate(migrations, order, writers).await);
+        let (done, restore_point, created) =
+            tried.await.map_err(|error| error.after(recovered.as_ref().map(Recovery::words)))?;
         let took = self.ports.clock.monotonic().saturating_sub(begun);
         Ok(MigrateReport { done, restore_point, created, recovered, took })
     }
@@ -108,8 +98,7 @@ impl Lifeboat {
         let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
         let point = self.point_before(first, order).await?;
         let run = self.run_order(migrations, &pending, ledger.head(), (order, Some(point.id)));
-        let ran = self.run_recorded(run, (&point, mark), ledger.head()).await?;
-        drop(quiet);
+        let ran = self.run_recorded(run, (&point, mark), ledger.head(), quiet).await?;
         Ok((ran, Some(point), false))
     }
 
@@ -152,6 +141,7 @@ impl Lifeboat {
         run: RunOrder,
         (point, mark): (&Manifest, Mark),
         head_before: u32,
+        quiet: Box<dyn Quiesced>,
     ) -> Result<Vec<StepReport>, Stopped> {
         let begun = self.ports.clock.utc_now();
         let act = Act {
@@ -185,7 +175,7 @@ impl Lifeboat {
             }
         };
         if !ran.done.is_empty() {
-            self.prove_migrated(&act, point, run.wait).await?;
+            self.prove_migrated(&act, point, run.wait, quiet).await?;
         }
         let outcome = if ran.done.is_empty() { InPlaceOutcome::Old } else { InPlaceOutcome::New };
         self.close(&act, outcome).await?;
@@ -222,10 +212,16 @@ impl Lifeboat {
         Error::new(Code::MigrationFailed, format!("step {id} failed: {reason}"), next).state(state)
     }
 
-    /// The structure is as sound as before; where not, the state before goes back by itself.
-    async fn prove_migrated(&self, act: &Act, point: &Manifest, wait: Duration) -> Result<(), Error> {
-        let watch = self.watch.uncancellable();
-        match self.ports.snapshotter.examine_live(&watch).await {
+    /// The structure is as sound as before; where not, the state before goes back by itself, and what the steps left is
+    /// kept with all that others committed since.
+    async fn prove_migrated(
+        &self,
+        act: &Act,
+        point: &Manifest,
+        wait: Duration,
+        quiet: Box<dyn Quiesced>,
+    ) -> Result<(), Error> {
+        match self.ports.snapshotter.examine_live(&self.watch.uncancellable()).await {
             Ok(examined) if examined.findings.structure <= point.findings.structure => return Ok(()),
             Ok(_) => {}
             Err(error) if matches!(error.kind(), PortErrorKind::Damaged | PortErrorKind::NotADatabase) => {}
@@ -238,19 +234,18 @@ impl Lifeboat {
                 )));
             }
         }
+        drop(quiet);
+        self.close(act, InPlaceOutcome::New).await?;
         let cause = "the database is damaged after the migration";
-        let next = "look at the disk: `lifeboat doctor`";
-        let file = self.ports.vault.open(point).await.about(About::Point)?;
-        let order = InstallOrder { wait, page_size: PageSize::AsPoint };
-        match self.ports.snapshotter.install(&file.path, None, order, &watch).await {
-            Ok(_) => {
-                self.ports.workshop.abandon().await.about(About::ActRecord)?;
+        match self.put_back(point, RestoreOrder { wait }).await {
+            Ok(()) => {
                 self.watch.events.emit(&Event::PutBack { point: point.id });
-                Err(Error::new(Code::MigrationPutBack, cause, next)
-                    .state("the state before the migration is back"))
+                Err(Error::new(Code::MigrationPutBack, cause, "look at the disk: `lifeboat doctor`").state(
+                    "the state before the migration is back; what the steps left is kept: `lifeboat list`, \
+                     or in quarantine where it did not read",
+                ))
             }
             Err(error) => {
-                self.ports.workshop.finish(act).await.about(About::ActRecord)?;
                 let next = format!("put it back by hand: `lifeboat restore {}`", point.id.short());
                 Err(Error::new(Code::PutBackFailed, cause, next)
                     .state(format!("the state before is restore point {}", point.id.short()))
@@ -265,6 +260,22 @@ pub(super) enum Stopped {
     /// Another process migrated since the plan.
     Overtaken(Error),
     For(Error),
+}
+
+/// Tries again where another process came first, and in the end makes it wait.
+pub(super) async fn again_when_overtaken<T>(
+    mut one: impl AsyncFnMut(Writers) -> Result<T, Stopped>,
+) -> Result<T, Error> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let writers = if tries < POLITE_TRIES { Writers::MayCommit } else { Writers::Wait };
+        match one(writers).await {
+            Err(Stopped::Overtaken(_)) if tries < TRIES => {}
+            Err(Stopped::Overtaken(error) | Stopped::For(error)) => return Err(error),
+            Ok(done) => return Ok(done),
+        }
+    }
 }
 
 impl From<Error> for Stopped {

@@ -64,7 +64,7 @@ impl Lifeboat {
         let pending = self.pending_steps(&known, migrations, order)?;
         let workshop = &self.ports.workshop;
         // What lies on the stage under the lock is not swept.
-        let _guard = workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock_new(order.wait).await?;
         let name = format!("plan-{}.db", self.draw_id(self.ports.clock.utc_now())?);
         let copy = workshop.scratch(&name).await.about(About::Target)?;
         let size_before = match ledger {

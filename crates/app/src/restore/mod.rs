@@ -128,7 +128,9 @@ impl Lifeboat {
     /// database as it was; `LB0502` where the proof failed and the old state is back; `LB0506` where it is not.
     pub async fn restore(&self, word: &str, order: RestoreOrder) -> Result<RestoreReport, Error> {
         let begun = self.ports.clock.monotonic();
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        // Before the lock, which makes a folder: without a vault there is nothing to go back to.
+        self.list().await?;
+        let _guard = self.lock_new(order.wait).await?;
         // Found before anything is settled: a word that names no point changes nothing.
         let point = find_in(&self.list().await?, word)?;
         refuse_unproven(&point)?;

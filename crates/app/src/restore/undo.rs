@@ -55,7 +55,7 @@ impl Lifeboat {
     /// As [`Self::plan_undo`] and [`Self::restore`].
     pub async fn undo(&self, order: RestoreOrder) -> Result<RestoreReport, Error> {
         let begun = self.ports.clock.monotonic();
-        let _guard = self.ports.workshop.lock(order.wait, &self.watch).await.about(About::Lock)?;
+        let _guard = self.lock(order.wait).await?;
         let settled = Settled { recovered: self.recover_locked().await?, record_set_aside: None };
         match self.undo_settled(order).await {
             Ok((point, placed)) => Ok(self.report(point, placed, settled, begun)),

@@ -67,6 +67,13 @@ fn say(context: &Context, adoption: &Adoption, dry_run: bool) -> Result<(), Fail
         Some(tool) => format!("Found the ledger of {tool}: {} steps", adoption.foreign_steps),
         None => "Found no other ledger; the schema alone tells".to_owned(),
     })?;
+    if adoption.header < last.number {
+        let will = if dry_run { "would go" } else { "goes" };
+        context.say(format!(
+            "The header's user_version {will} from {} to {}: a build that counts by it will refuse the database",
+            adoption.header, last.number
+        ))?;
+    }
     if dry_run {
         return context.say(format!("The schema is that of {last}. Nothing was changed."));
     }

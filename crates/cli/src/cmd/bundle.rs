@@ -60,14 +60,15 @@ pub(crate) async fn write(
 ) -> Result<(), Failure> {
     let status = context.boat.status().await.ok();
     let places = places(context);
-    let line = |check: &Check| json::CheckLine {
-        finding: told(check, names, &places),
-        mend: check
-            .mend
-            .as_deref()
-            .filter(|mend| names == Names::Kept || !tells(mend, &places))
-            .map(str::to_owned),
-        ..check.into()
+    let line = |check: &Check| {
+        let keeps = |words: &String| names == Names::Kept || !tells(words, &places);
+        let line: json::CheckLine = check.into();
+        json::CheckLine {
+            finding: told(check, names, &places),
+            command: line.command.filter(keeps),
+            by_hand: line.by_hand.filter(keeps),
+            ..line
+        }
     };
     let lines: Vec<json::CheckLine> = checks.iter().map(line).collect();
     let system = System {

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::json;
 use lifeboat::ports::Depth;
-use lifeboat::{DoctorOrder, Health, Migrations};
+use lifeboat::{DoctorOrder, Health, Migrations, Remedy};
 use std::path::PathBuf;
 
 /// What was asked for.
@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &Context, order: &Order) -> Result<Outcome, Fai
         id: "steps",
         health: Health::Problem,
         finding: format!("the folder of steps cannot be read: {}", error.cause()),
-        mend: Some(error.next_step().to_owned()),
+        mend: Some(Remedy::ByHand(error.next_step().to_owned())),
     }));
     if let Some(to) = &order.bundle {
         bundle::write(context, &checks, to, order.names).await?;
@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, order: &Order) -> Result<Outcome, Fai
         let line = format!("{:<12} {:<18} {}", check.health.as_str(), check.id, check.finding);
         context.say(line.trim_end())?;
         if let Some(mend) = &check.mend {
-            context.say(format!("{:<12} {:<18} mend: {mend}", "", ""))?;
+            context.say(format!("{:<12} {:<18} mend: {}", "", "", mend.as_str()))?;
         }
     }
     if let Some(to) = &order.bundle {

@@ -26,6 +26,8 @@ pub(crate) struct Adopted {
     pub(crate) foreign_steps: u64,
     /// Steps that the database already has; empty where there is a ledger of Lifeboat's.
     pub(crate) steps: Vec<String>,
+    /// `user_version` before; an adoption raises it to the number of the last step.
+    pub(crate) header: u32,
     /// The file that `--baseline` wrote.
     pub(crate) written: Option<String>,
     pub(crate) restore_point: Option<Point>,
@@ -39,6 +41,7 @@ impl Adopted {
             tool: adoption.tool.map(lifeboat::domain::migration::foreign::Tool::as_str),
             foreign_steps: adoption.foreign_steps as u64,
             steps: adoption.steps.iter().map(ToString::to_string).collect(),
+            header: adoption.header,
             written: written.map(|path| path.display().to_string()),
             restore_point: adoption.restore_point.as_ref().map(Into::into),
             recovered: adoption.recovered.as_ref().map(Into::into),

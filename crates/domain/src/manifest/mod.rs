@@ -56,4 +56,11 @@ impl Manifest {
     pub fn stem(&self) -> PointStem {
         PointStem::compose(&self.database, self.created, self.sequence, self.kind)
     }
+
+    /// Says the same of the same point as `older` did, with a proof that is as new or newer.
+    #[must_use]
+    pub fn succeeds(&self, older: &Self) -> bool {
+        let proven_alike = Self { trust: self.trust, ..older.clone() };
+        *self == proven_alike && self.trust.at >= older.trust.at
+    }
 }
