@@ -10,41 +10,26 @@ struct Expected {
     class: PageClass,
     /// Words of the doctor.
     says: &'static str,
-    /// The command that mends it begins so.
+    /// The command that mends it has these words.
     mend: &'static str,
     /// Of 6,000 rows, so many come out at least.
     rows_min: u64,
 }
 
 const TABLE: [Expected; 8] = [
-    Expected { class: PageClass::Header, says: "first bytes", mend: "lifeboat restore", rows_min: 6000 },
-    Expected { class: PageClass::Schema, says: "list of tables", mend: "lifeboat restore", rows_min: 6000 },
-    Expected {
-        class: PageClass::Interior,
-        says: "tables: picture",
-        mend: "lifeboat restore",
-        rows_min: 6000,
-    },
-    Expected { class: PageClass::Leaf, says: "tables: picture", mend: "lifeboat restore", rows_min: 5900 },
-    Expected {
-        class: PageClass::Overflow,
-        says: "tables: picture",
-        mend: "lifeboat restore",
-        rows_min: 5999,
-    },
-    Expected { class: PageClass::FreeList, says: "free pages", mend: "lifeboat restore", rows_min: 6000 },
+    Expected { class: PageClass::Header, says: "first bytes", mend: " restore", rows_min: 6000 },
+    Expected { class: PageClass::Schema, says: "list of tables", mend: " restore", rows_min: 6000 },
+    Expected { class: PageClass::Interior, says: "tables: picture", mend: " restore", rows_min: 6000 },
+    Expected { class: PageClass::Leaf, says: "tables: picture", mend: " restore", rows_min: 5900 },
+    Expected { class: PageClass::Overflow, says: "tables: picture", mend: " restore", rows_min: 5999 },
+    Expected { class: PageClass::FreeList, says: "free pages", mend: " restore", rows_min: 6000 },
     Expected {
         class: PageClass::Index,
         says: "indexes are damaged: picture_title",
-        mend: "lifeboat repair",
+        mend: " repair",
         rows_min: 6000,
     },
-    Expected {
-        class: PageClass::LogFrame,
-        says: "holds commits",
-        mend: "lifeboat salvage --behind",
-        rows_min: 6000,
-    },
+    Expected { class: PageClass::LogFrame, says: "holds commits", mend: " salvage --behind", rows_min: 6000 },
 ];
 
 /// A gallery with one point and an untouched copy as `original.db`.
@@ -83,7 +68,7 @@ fn every_class_of_page_is_told_and_comes_back() {
         let expected_health = if class == PageClass::LogFrame { "advice" } else { "problem" };
         assert_eq!(health, expected_health, "{class:?}: {finding}");
         assert!(finding.contains(expected.says), "{class:?}: {finding}");
-        assert!(mend.starts_with(expected.mend), "{class:?}: {mend}");
+        assert!(mend.contains(expected.mend), "{class:?}: {mend}");
 
         let document = scene.json(&["salvage", "--to", "saved.db"]);
         let rows: u64 =

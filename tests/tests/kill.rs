@@ -277,6 +277,35 @@ fn migration() {
     }
 }
 
+/// A step that fails halfway: whatever interrupts that, its rows are as before, and at most its failure is written down.
+#[test]
+fn failing_migration() {
+    let (scene, old, _) = behind();
+    let steps = scene.folder().join("steps");
+    for name in ["0002_add_city.sql", "0003_cents_are_known.sql", "0004_drop_small.sql"] {
+        std::fs::remove_file(steps.join(name)).unwrap();
+    }
+    let fails = lifeboat_tests::command::root().join("tests/fixtures/steps/fails_halfway.sql");
+    std::fs::copy(fails, steps.join("0002_fails.sql")).unwrap();
+    for fault in Fault::asked() {
+        let mut seen = std::collections::BTreeSet::new();
+        let count = sweep(&scene, &APPLY, fault, |trial, number, ran| {
+            let at = format!("failing migration, {fault:?} at {number}");
+            ran.told_or_done(&at);
+            settle(trial);
+            assert_eq!(shell::run(&trial.database, "content.sql"), old, "{at}");
+            let ledger = shell::run(&trial.database, "ledger.sql");
+            assert!(["1 applied", "1 applied, 2 failed"].contains(&ledger.as_str()), "{at}: {ledger}");
+            seen.insert(ledger);
+            assert!(!trial.work().join("intent.json").exists(), "{at}");
+            assert_eq!(trial.run(&APPLY).code, Some(1), "{at}: the step fails, or failed before");
+            assert_eq!(shell::run(&trial.database, "content.sql"), old, "{at}: the next run");
+            vault_is_consistent(trial, &at);
+        });
+        assert!(count > 40 && seen.len() == 2, "{fault:?}: {count}, {seen:?}");
+    }
+}
+
 #[test]
 fn recovery_of_a_migration() {
     let (scene, old, new) = behind();

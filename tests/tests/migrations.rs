@@ -139,6 +139,17 @@ fn a_step_that_fails_leaves_nothing_and_is_not_tried_again_unchanged() {
 }
 
 #[test]
+fn a_step_can_take_the_journal_from_nobody() {
+    let steps = Steps::first(1);
+    assert_eq!(steps.run("apply", &[]).code, Some(0));
+    let before = steps.content();
+    steps.put("0002_x.sql", "no_journal.sql");
+    steps.run("apply", &[]).fails(1, "LB0909");
+    assert_eq!(steps.content(), before);
+    steps.run("apply", &[]).fails(1, "LB0910");
+}
+
+#[test]
 fn a_new_database_whose_step_fails_is_not_there() {
     let steps = Steps::first(1);
     steps.put("0002_bad.sql", "nonsense.sql");
@@ -164,11 +175,20 @@ fn every_disagreement_has_its_own_error_and_changes_no_byte() {
     let remove = |name: &str| std::fs::remove_file(path(name)).unwrap();
     let restore = || steps.add_up_to(3);
     refuse("LB0906", 1, &|| steps.put("0002_add_city.sql", "good.sql"), &restore);
-    refuse("LB0904", 2, &|| remove("0002_add_city.sql"), &restore);
+    refuse("LB0907", 1, &|| remove("0002_add_city.sql"), &restore);
+    remove("0002_add_city.sql");
+    let told = steps.run("apply", &[]).stderr;
+    assert!(told.contains("0002_add_city was applied and is gone"), "{told}");
+    restore();
+    refuse("LB0904", 2, &|| steps.write("0005_far.sql", ""), &|| remove("0005_far.sql"));
     refuse("LB0903", 2, &|| steps.write("0002_twice.sql", ""), &|| remove("0002_twice.sql"));
     refuse("LB0902", 2, &|| steps.write("two.sql", ""), &|| remove("two.sql"));
     refuse("LB0902", 2, &|| steps.write("0004_a.sql", "-- lifeboat: drop x"), &|| remove("0004_a.sql"));
     refuse("LB0908", 21, &|| remove("0003_cents_are_known.sql"), &restore);
+    remove("0003_cents_are_known.sql");
+    let told = steps.run("apply", &[]).stderr;
+    assert!(told.contains("at step 0003_cents_are_known"), "{told}");
+    restore();
     let renamed = || std::fs::rename(path("0002_add_city.sql"), path("0002_city.sql")).unwrap();
     refuse("LB0906", 1, &renamed, &|| {
         remove("0002_city.sql");

@@ -57,7 +57,17 @@ fn a_move_takes_rows_points_and_journal_mode_along_and_keeps_the_old_files() {
 fn the_old_place_says_where_the_database_is_and_makes_none_anew() {
     let (scene, _) = shop("shop.sql");
     assert_eq!(scene.run(&MOVE).code, Some(0));
-    for args in [&["status"][..], &["backup"], &["restore", "latest"], &["maintain"]] {
+    let told = scene.json(&["doctor"]);
+    let found = told["checks"].as_array().unwrap().iter().find(|check| check["id"] == "database").unwrap();
+    assert!(found["finding"].as_str().unwrap().contains("was moved to"), "{found}");
+    for args in [
+        &["status"][..],
+        &["backup"],
+        &["restore", "latest"],
+        &["maintain"],
+        &["repair"],
+        &["salvage", "--to", "saved.db"],
+    ] {
         let ran = scene.run(args);
         assert!(ran.stderr.contains("new/shop.db"), "{args:?}: {ran:?}");
         ran.fails(10, "LB0117");

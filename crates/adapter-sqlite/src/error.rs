@@ -25,7 +25,7 @@ pub(crate) enum SqliteError {
 
 /// What a step may not do.
 const FENCED: &str = "a step may neither begin nor end a transaction or savepoint, nor attach a file, nor change the \
-                      ledger or the schema table itself";
+                      ledger, the schema table itself, or a pragma that its transaction stands on";
 
 impl SqliteError {
     pub(crate) fn kind(&self) -> PortErrorKind {
@@ -66,6 +66,8 @@ impl SqliteError {
         }
         match error.sqlite_error_code() {
             Some(ErrorCode::AuthorizationForStatementDenied) => Some(FENCED.to_owned()),
+            // On the one connection, inside its own write transaction, nobody else is to blame.
+            Some(ErrorCode::DatabaseLocked | ErrorCode::ReadOnly) => Some(first_sentence(&error.to_string())),
             Some(code) if machine(code) => None,
             _ => Some(first_sentence(&error.to_string())),
         }

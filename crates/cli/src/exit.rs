@@ -1,9 +1,8 @@
 //! How a run ends: outcome or failure, and the exit status of each.
 
-use crate::args::Global;
-use crate::{json, render};
+use crate::args::Args;
+use crate::{json, render, typed};
 use lifeboat::domain::code::Code;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A run that did what was asked.
@@ -52,7 +51,7 @@ impl Failure {
     }
 
     /// Tells the user on standard error and gives the exit status.
-    pub(crate) fn report(&self, global: &Global) -> ExitCode {
+    pub(crate) fn report(&self, args: &Args) -> ExitCode {
         let (code, parts) = match self {
             Self::OutputClosed => {
                 let cause = "standard output cannot be written";
@@ -63,29 +62,14 @@ impl Failure {
             Self::Refused { code, cause, state, next } => (*code, [cause.as_str(), *state, next.as_str()]),
         };
         let [cause, state, next] = parts;
-        let parts = [cause, state, &repeatable(next, global)];
-        if global.json {
+        let parts = [cause, state, &typed::sentence(next, args)];
+        if args.global.json {
             json::error(code, parts);
         } else {
             render::error(code, parts);
         }
         ExitCode::from(code.exit_status())
     }
-}
-
-/// The next step, to be typed as it stands: with the database and the vault that were named by flags.
-fn repeatable(next: &str, global: &Global) -> String {
-    let flag = |name: &str, path: &Option<PathBuf>| {
-        let path = path.as_ref()?.display().to_string();
-        let plain = path.chars().all(|c| c.is_alphanumeric() || "/._-:\\".contains(c));
-        Some(if plain { format!(" --{name} {path}") } else { format!(" --{name} \"{path}\"") })
-    };
-    let flags = [flag("database", &global.database), flag("vault", &global.vault)];
-    let flags: String = flags.into_iter().flatten().collect();
-    if next.contains("--database") || next.contains("--vault") {
-        return next.to_owned();
-    }
-    next.replace("`lifeboat ", &format!("`lifeboat{flags} "))
 }
 
 /// A command line that is no command, or a question for help. What asks for JSON gets its error as JSON; it is

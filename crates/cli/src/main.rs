@@ -12,6 +12,7 @@ mod json;
 mod log;
 mod progress;
 mod render;
+mod typed;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -30,6 +31,6 @@ fn main() -> ExitCode {
         .expect("because a runtime without drivers needs nothing of the system");
     match runtime.block_on(cmd::run(&args)) {
         Ok(outcome) => outcome.into(),
-        Err(failure) => failure.report(&args.global),
+        Err(failure) => failure.report(&args),
     }
 }

@@ -1,5 +1,5 @@
 //! Ten steps over a million rows, one of them a table rebuild: `lifeboat migrate apply` against the same statements
-//! typed into the `sqlite3` shell, checks included, plus a restore point's own cost.
+//! typed into the `sqlite3` shell, which checks nothing, plus a restore point's own cost.
 
 use super::restore_points::median;
 use crate::packages;
@@ -42,7 +42,7 @@ pub(super) fn run(rounds: usize) -> Done {
     let (shell, backup, migration) = (median(shells), median(backups), median(migrations));
     let ratio = median(ratios);
     println!("\n{:<52} {:>8}", "what", "seconds");
-    println!("{:<52} {shell:>8.2}", "ten steps, foreign_key_check, quick_check in the shell");
+    println!("{:<52} {shell:>8.2}", "the same ten steps in the shell, without any check");
     println!("{:<52} {backup:>8.2}", "a restore point of the same database");
     println!("{:<52} {migration:>8.2}", "lifeboat migrate apply, restore point included");
     println!("without its restore point {ratio:.2} times the shell (must {MUST})");
@@ -57,7 +57,8 @@ pub(super) fn run(rounds: usize) -> Done {
     let path = root().join("target/bench-migrations.json");
     std::fs::write(&path, format!("{report:#}\n")).map_err(|e| e.to_string())?;
     println!("\nwritten: {}", path.display());
-    Ok(())
+    let missed = ratio > MUST || opened - plain > OPEN_MUST_MS;
+    if missed { Err("a must is missed".to_owned()) } else { Ok(()) }
 }
 
 impl Rig {

@@ -1,5 +1,5 @@
 -- The ledger is the truth about what was applied (docs/formats/ledger.md). No STRICT: old clients must open it.
-CREATE TABLE IF NOT EXISTS lifeboat_migrations (
+CREATE TABLE IF NOT EXISTS main.lifeboat_migrations (
   entry INTEGER PRIMARY KEY,
   id INTEGER NOT NULL,
   name TEXT NOT NULL,

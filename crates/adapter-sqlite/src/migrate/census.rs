@@ -63,7 +63,7 @@ fn rows(connection: &Connection) -> Result<BTreeMap<TableName, Option<u64>>, Sql
     let mut counts = BTreeMap::new();
     let shadows = shadow_tables(connection)?;
     for name in table_names(connection)? {
-        if super::runner::is_ours(&name) || shadows.contains(&name) {
+        if super::fence::is_ours(&name) || shadows.contains(&name) {
             continue;
         }
         let rows = match count(connection, &name) {

@@ -4,6 +4,7 @@
 
 mod adoption;
 mod census;
+mod fence;
 mod foreign;
 mod ledger;
 mod orphans;

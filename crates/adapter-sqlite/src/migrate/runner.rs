@@ -3,6 +3,7 @@
 //! A step may neither begin nor end a transaction, nor attach a file; what it takes away must be declared. The
 //! ledger is written in the transaction of the step, so a kill leaves both or neither.
 
+use super::fence::Fence;
 use super::{census, ledger, orphans, table, transaction};
 use crate::connection::execute;
 use crate::error::SqliteError;
@@ -16,7 +17,6 @@ use lifeboat_domain::value::Value;
 use lifeboat_ports::{
     MigrationStep, PortErrorKind, Ran, RunOrder, StepBody, StepConnection, StepFailure, StepReport, Watch,
 };
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +138,9 @@ impl Batch<'_> {
         if self.connection.is_autocommit() {
             return Err(failed("it ended the transaction".to_owned()));
         }
+        // Before the look at what changed: a trigger on the ledger would otherwise act unseen.
+        ledger::write(self.connection, step, begun.elapsed(), &self.order.record, &ledger::Line::Applied)?;
+        ledger::mark_head(self.connection, step.id.number)?;
         let after = self.before.again(self.connection)?;
         let (old, new) = (&self.before.census, &after.census);
         let mut violations = judge(old, new, &step.header.declared, &moved);
@@ -153,8 +156,6 @@ impl Batch<'_> {
         let changes = changes(old, new);
         self.before = after;
         let took = begun.elapsed();
-        ledger::write(self.connection, step, took, &self.order.record, &ledger::Line::Applied)?;
-        ledger::mark_head(self.connection, step.id.number)?;
         let orphans_moved = moved.into_iter().filter(|(_, rows)| *rows > 0).collect();
         Ok(StepReport { id: step.id.clone(), took, changes, orphans_moved })
     }
@@ -182,71 +183,6 @@ fn blame(id: &StepId, error: SqliteError) -> Stop {
     match error.reason_of_a_step() {
         Some(reason) => Stop::Step(id.clone(), reason),
         None => Stop::Machine(error),
-    }
-}
-
-/// While it stands, no statement ends the transaction or reaches another file.
-struct Fence<'c>(&'c Connection);
-
-impl<'c> Fence<'c> {
-    fn around(connection: &'c Connection) -> Result<Self, SqliteError> {
-        let judge = |context: AuthContext<'_>| match context.action {
-            AuthAction::Transaction { .. }
-            | AuthAction::Savepoint { .. }
-            | AuthAction::Attach { .. }
-            | AuthAction::Detach { .. } => Authorization::Deny,
-            AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if is_fenced(pragma_name) => {
-                Authorization::Deny
-            }
-            AuthAction::Insert { table_name }
-            | AuthAction::Update { table_name, .. }
-            | AuthAction::Delete { table_name }
-            | AuthAction::DropTable { table_name }
-            | AuthAction::AlterTable { table_name, .. }
-                if is_ours(table_name) =>
-            {
-                Authorization::Deny
-            }
-            _ => Authorization::Allow,
-        };
-        connection.authorizer(Some(judge)).done()?;
-        Ok(Self(connection))
-    }
-}
-
-/// Pragmas that would let a step change the schema unseen.
-fn is_fenced(pragma: &str) -> bool {
-    ["schema_version", "writable_schema"].iter().any(|name| pragma.eq_ignore_ascii_case(name))
-}
-
-/// The ledger is written by the runner alone.
-pub(super) fn is_ours(table: &str) -> bool {
-    table.eq_ignore_ascii_case("lifeboat_migrations")
-}
-
-impl Drop for Fence<'_> {
-    fn drop(&mut self) {
-        let none: Option<fn(AuthContext<'_>) -> Authorization> = None;
-        if let Err(error) = self.0.authorizer(none).done() {
-            tracing::warn!(%error, "the fence around a step stands until its connection is closed");
-        }
-    }
-}
-
-/// The oldest drivers of the range give nothing where the newest give a result.
-trait Done {
-    fn done(self) -> Result<(), rusqlite::Error>;
-}
-
-impl Done for () {
-    fn done(self) -> Result<(), rusqlite::Error> {
-        Ok(())
-    }
-}
-
-impl Done for Result<(), rusqlite::Error> {
-    fn done(self) -> Result<(), rusqlite::Error> {
-        self
     }
 }
 

@@ -5,7 +5,7 @@ use crate::error::{About, Error};
 use crate::handle::Explain;
 use lifeboat_domain::catalogue::is_offered;
 use lifeboat_domain::code::Code;
-use lifeboat_domain::damage::{Condition, Mend, classify};
+use lifeboat_domain::damage::{Condition, Mend, Opening, classify};
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_ports::Depth;
 
@@ -71,9 +71,12 @@ impl Lifeboat {
     /// Tells what is wrong with the database, as closely as asked, and which point is offered.
     ///
     /// # Errors
-    /// `LB0105`, `LB0110`, `LB0112`; damage is a result.
+    /// `LB0105`, `LB0110`, `LB0112`; `LB0117` where the database was moved away. Damage is a result.
     pub async fn diagnose(&self, depth: Depth) -> Result<Diagnosis, Error> {
         let evidence = self.ports.medic.examine(depth, &self.watch).await.about(About::Database)?;
+        if evidence.opening == Opening::Absent {
+            self.refuse_moved().await?;
+        }
         let (condition, refused_rows) = (classify(&evidence), evidence.refused_rows);
         Ok(Diagnosis { condition, refused_rows, offer: self.newest_offered().await })
     }

@@ -102,6 +102,7 @@ impl Lifeboat {
     async fn salvage_source(&self, source: &SalvageSource) -> Result<(PathBuf, u64), Error> {
         match source {
             SalvageSource::Live => {
+                self.refuse_moved().await?;
                 // Where not even that can be told, what reads is brought out all the same.
                 if let Ok(diagnosis) = self.diagnose(Depth::Quick).await
                     && matches!(

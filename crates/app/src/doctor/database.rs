@@ -5,6 +5,7 @@ use crate::handle::name_all;
 use crate::migrate::MigrateOrder;
 use crate::{Diagnosis, Lifeboat};
 use lifeboat_domain::advice::{EngineVersion, WAL_RESET_FIXED, looks_secret};
+use lifeboat_domain::code::Code;
 use lifeboat_domain::damage::{Condition, Mend};
 use lifeboat_domain::id::TableName;
 use lifeboat_domain::schema::{DatabaseFacts, JournalMode};
@@ -35,13 +36,14 @@ impl Lifeboat {
         let condition = match self.diagnose(order.depth).await {
             Ok(diagnosis) => {
                 checks.push(condition(&diagnosis, order.depth));
-                checks.push(constraints(diagnosis.refused_rows));
+                checks.push(constraints(&diagnosis));
                 diagnosis.condition
             }
             Err(error) => {
-                // Not damage: a lock, a right, a part of the application that this process lacks.
-                let mend = by_hand(error.next_step());
-                checks.push(check("database", Health::NotChecked, error.cause(), mend));
+                // Not damage: moved away, a lock, a right, a part of the application that this process lacks.
+                let moved = error.code() == Code::DatabaseMoved;
+                let health = if moved { Health::Problem } else { Health::NotChecked };
+                checks.push(check("database", health, error.cause(), by_hand(error.next_step())));
                 Condition::Sound
             }
         };
@@ -172,8 +174,23 @@ fn condition(diagnosis: &Diagnosis, depth: Depth) -> Check {
 }
 
 /// A row that breaks a rule was let in once; the next change of it will be refused.
-fn constraints(refused_rows: u64) -> Check {
-    match refused_rows {
+fn constraints(diagnosis: &Diagnosis) -> Check {
+    let every_row_was_read = match diagnosis.condition {
+        Condition::Sound
+        | Condition::IndexesHurt(_)
+        | Condition::PagesUnused
+        | Condition::FreeListHurt
+        | Condition::LogHurt => true,
+        Condition::Absent
+        | Condition::NotADatabase
+        | Condition::Newer
+        | Condition::Locked
+        | Condition::HeaderHurt
+        | Condition::SchemaHurt
+        | Condition::TablesHurt(_) => false,
+    };
+    match diagnosis.refused_rows {
+        0 if !every_row_was_read => not_checked("constraints", "not every row could be read"),
         0 => ok("constraints", "every row keeps CHECK, NOT NULL and the types of strict tables"),
         n => check(
             "constraints",

@@ -174,8 +174,13 @@ impl Lifeboat {
                 return Err(if overtaken { Stopped::Overtaken(error) } else { Stopped::For(error) });
             }
         };
-        if !ran.done.is_empty() {
-            self.prove_migrated(&act, point, run.wait, quiet).await?;
+        // After a failure too: a rollback is only as good as the journal it came from.
+        if let Err(error) = self.prove_migrated(&act, point, run.wait, quiet).await {
+            let guilty = ran.failed.as_ref().map(|(id, _)| id).or(ran.done.last().map(|step| &step.id));
+            if error.code() == Code::MigrationPutBack {
+                self.record_failure(&run, guilty, error.cause()).await;
+            }
+            return Err(Stopped::For(error));
         }
         let outcome = if ran.done.is_empty() { InPlaceOutcome::Old } else { InPlaceOutcome::New };
         self.close(&act, outcome).await?;
@@ -193,12 +198,7 @@ impl Lifeboat {
         (id, reason): (StepId, String),
         point: &Manifest,
     ) -> Error {
-        let step = run.steps.iter().find(|step| step.id == id);
-        if let Some(step) = step
-            && let Err(error) = self.ports.migrator.record_failure(step, &reason, &run.record).await
-        {
-            tracing::warn!(%error, "a failed step is not in the ledger: the next start tries it again");
-        }
+        self.record_failure(&run, Some(&id), &reason).await;
         let state = match ran.done.as_slice() {
             [] => format!("no step stayed; the state before is also restore point {}", point.id.short()),
             done => format!(
@@ -210,6 +210,16 @@ impl Lifeboat {
         };
         let next = "mend the step; it is not tried again unchanged. Look first: `lifeboat migrate plan`";
         Error::new(Code::MigrationFailed, format!("step {id} failed: {reason}"), next).state(state)
+    }
+
+    /// So that the same binary does not try it again.
+    async fn record_failure(&self, run: &RunOrder, id: Option<&StepId>, reason: &str) {
+        let step = run.steps.iter().find(|step| Some(&step.id) == id);
+        if let Some(step) = step
+            && let Err(error) = self.ports.migrator.record_failure(step, reason, &run.record).await
+        {
+            tracing::warn!(%error, "a failed step is not in the ledger: the next start tries it again");
+        }
     }
 
     /// The structure is as sound as before; where not, the state before goes back by itself, and what the steps left is

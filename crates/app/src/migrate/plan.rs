@@ -44,9 +44,9 @@ impl Lifeboat {
         migrations: &Migrations,
         order: &MigrateOrder,
     ) -> Result<MigrationStatus, Error> {
-        migrations.checked()?;
         let ledger = self.ledger().await?;
         let known = ledger.clone().unwrap_or_default();
+        migrations.checked_beside(&known)?;
         Ok(MigrationStatus { pending: self.pending_steps(&known, migrations, order), ledger })
     }
 
@@ -117,7 +117,7 @@ impl Lifeboat {
             lifeboat_version: env!("CARGO_PKG_VERSION"),
             application_id: migrations.application_id,
         };
-        let steps = migrations.checked()?;
+        let steps = migrations.checked_beside(ledger)?;
         migration::plan(ledger, &steps, runner, order.retry).map_err(|refusal| refused(&refusal))
     }
 

@@ -1,10 +1,12 @@
 //! A set of steps: from a folder, from texts that were compiled in, and from code.
 
-use super::refusal::invalid;
+use super::refusal::{invalid, refused};
 use crate::error::{About, Error, explain};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::digest::Digest;
-use lifeboat_domain::migration::{Beginning, ObjectKind, StepHeader, StepId, digest_of, order};
+use lifeboat_domain::migration::{
+    Beginning, Ledger, ObjectKind, Refusal, StepHeader, StepId, digest_of, order,
+};
 use lifeboat_ports::{CodeStep, MigrationStep, PortErrorKind, StepBody};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,6 +142,20 @@ impl Migrations {
         let beginning = self.steps.first().map_or(Beginning::Empty, |step| step.header.beginning);
         order(&mut ids, beginning).map_err(|error| invalid(&error))?;
         Ok(self.steps.iter().map(|step| (step.id.clone(), step.digest)).collect())
+    }
+
+    /// As [`Self::checked`], where the ledger knows what is missing: an applied step that is gone is no gap.
+    pub(super) fn checked_beside(&self, ledger: &Ledger) -> Result<Vec<(StepId, Digest)>, Error> {
+        self.checked().map_err(|error| match (error.code(), self.gone(ledger)) {
+            (Code::MigrationGap, Some(id)) => refused(&Refusal::Missing(id)),
+            _ => error,
+        })
+    }
+
+    fn gone(&self, ledger: &Ledger) -> Option<StepId> {
+        let here = |number| self.steps.iter().any(|step| step.id.number == number);
+        let done = ledger.entries.iter().filter(|entry| entry.is_done()).map(|entry| &entry.id);
+        done.min_by_key(|id| (here(id.number), id.number)).filter(|id| !here(id.number)).cloned()
     }
 
     pub(super) fn pick(&self, ids: &[StepId]) -> Vec<MigrationStep> {

@@ -17,8 +17,15 @@ impl Lifeboat {
     /// The act that [`Self::undo`] would take back, and the point it would go back to, where there is one.
     ///
     /// # Errors
-    /// `LB0601` where there is no act, `LB0602` where its point is gone, `LB0111`.
+    /// `LB0601` where there is no act, or one was interrupted and is to be settled first ([`Self::recover`]); `LB0602`
+    /// where its point is gone, `LB0111`.
     pub async fn plan_undo(&self) -> Result<(Act, Option<Manifest>), Error> {
+        if let Some(act) = self.ports.workshop.pending().await.about(About::ActRecord)? {
+            let cause =
+                format!("a {} was interrupted; what it left is known once it is settled", act.verb.as_str());
+            let next = "`lifeboat undo` settles it first, and asks before it takes anything back";
+            return Err(Error::new(Code::NothingToUndo, cause, next));
+        }
         let last = self.ports.workshop.last().await.about(About::ActRecord)?;
         let next = "restore a point by name: `lifeboat list`";
         let act =

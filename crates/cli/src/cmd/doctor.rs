@@ -3,7 +3,7 @@
 use super::bundle;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
-use crate::json;
+use crate::{json, typed};
 use lifeboat::ports::Depth;
 use lifeboat::{DoctorOrder, Health, Migrations, Remedy};
 use std::path::PathBuf;
@@ -39,6 +39,11 @@ pub(crate) async fn run(context: &Context, order: &Order) -> Result<Outcome, Fai
     }));
     if let Some(to) = &order.bundle {
         bundle::write(context, &checks, to, order.names).await?;
+    }
+    for check in &mut checks {
+        if let Some(Remedy::Command(words)) = &mut check.mend {
+            *words = typed::command(words, &context.global);
+        }
     }
     let lines = checks.iter().map(Into::into).collect();
     let bundle = order.bundle.as_ref().map(|path| path.display().to_string());

@@ -62,7 +62,12 @@ async fn status(
     order: &MigrateOrder,
 ) -> Result<Outcome, Failure> {
     let status = context.boat.migration_status(migrations, order).await?;
-    context.document(&json::document("migrate-status", documents::Status::from(&status)))?;
+    let interrupted = context.boat.pending().await?.map(|act| act.verb.as_str().to_owned());
+    let body = documents::Status { interrupted: interrupted.clone(), ..documents::Status::from(&status) };
+    context.document(&json::document("migrate-status", body))?;
+    if let Some(verb) = &interrupted {
+        context.say(format!("A {verb} was interrupted: the next act ends it or takes it back."))?;
+    }
     let entries = status.ledger.iter().flat_map(|ledger| &ledger.entries);
     for entry in entries {
         let at = entry.at.rfc3339();
@@ -84,7 +89,7 @@ async fn status(
         (_, None) => "There is no database yet. Next: lifeboat migrate apply".to_owned(),
         _ => "Next: lifeboat migrate plan".to_owned(),
     })?;
-    Ok(Outcome::Done)
+    Ok(Outcome::warned_if(interrupted.is_some()))
 }
 
 async fn plan(context: &Context, migrations: &Migrations, order: &MigrateOrder) -> Result<Outcome, Failure> {

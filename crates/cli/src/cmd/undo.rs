@@ -1,6 +1,6 @@
 //! `undo`: takes back the last restore or undo.
 
-use super::restore;
+use super::{restore, say_recovered};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::{confirm, json, render};
@@ -22,6 +22,7 @@ pub(crate) async fn run(context: &Context, dry_run: bool) -> Result<Outcome, Fai
         return Ok(Outcome::Done);
     }
     if !context.global.yes {
+        say_recovered(context, context.boat.recover().await?.as_ref());
         let (act, point) = context.boat.plan_undo().await?;
         context.say(describe(context, &act, point.as_ref(), "Takes"))?;
         context.say("The state of now is kept as a restore point first.")?;

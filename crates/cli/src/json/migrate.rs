@@ -94,6 +94,8 @@ pub(crate) struct Status {
     pub(crate) pending: Option<Vec<String>>,
     /// Code of that error.
     pub(crate) refused: Option<String>,
+    /// An act that was interrupted and is settled by the next one.
+    pub(crate) interrupted: Option<String>,
 }
 
 impl From<&MigrationStatus> for Status {
@@ -103,6 +105,7 @@ impl From<&MigrationStatus> for Status {
             ledger: status.ledger.as_ref().map(|ledger| ledger.entries.iter().map(Into::into).collect()),
             pending: pending.ok().map(|ids| ids.iter().map(ToString::to_string).collect()),
             refused: pending.err().map(|error| error.code().to_string()),
+            interrupted: None,
         }
     }
 }

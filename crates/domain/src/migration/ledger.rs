@@ -95,10 +95,10 @@ pub struct Runner<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The database is of a newer version of the application.
-    #[error("the database is at step {found}, and the newest step here is {newest}")]
+    #[error("the database is at step {found}, and the newest step here is number {newest}")]
     Newer {
-        /// Where the database is.
-        found: u32,
+        /// Where the database is: the step, or the number in the header.
+        found: String,
         /// What is known here.
         newest: u32,
     },
@@ -211,7 +211,12 @@ fn refuse_newer(ledger: &Ledger, steps: &[(StepId, Digest)]) -> Result<(), Refus
     let newest = steps.iter().map(|(id, _)| id.number).max().unwrap_or(0);
     let by_header = if ledger.exists { u32::try_from(ledger.user_version).unwrap_or(0) } else { 0 };
     let found = ledger.head().max(by_header);
-    if found > newest { Err(Refusal::Newer { found, newest }) } else { Ok(()) }
+    if found <= newest {
+        return Ok(());
+    }
+    let step = ledger.entries.iter().find(|entry| entry.is_done() && entry.id.number == found);
+    let found = step.map_or_else(|| found.to_string(), |entry| entry.id.to_string());
+    Err(Refusal::Newer { found, newest })
 }
 
 fn refuse_loop(ledger: &Ledger, id: &StepId, digest: Digest, runner: Runner<'_>) -> Result<(), Refusal> {
@@ -275,9 +280,12 @@ mod tests {
     #[test]
     fn every_refusal_has_its_case() {
         let steps = [step(1), step(2), step(3)];
-        assert_eq!(run(&ledger(&[1, 2, 3, 4]), &steps), Err(Refusal::Newer { found: 4, newest: 3 }));
+        assert_eq!(
+            run(&ledger(&[1, 2, 3, 4]), &steps),
+            Err(Refusal::Newer { found: "0004_s4".into(), newest: 3 })
+        );
         let by_header = Ledger { user_version: 9, ..ledger(&[1]) };
-        assert_eq!(run(&by_header, &steps), Err(Refusal::Newer { found: 9, newest: 3 }));
+        assert_eq!(run(&by_header, &steps), Err(Refusal::Newer { found: "9".into(), newest: 3 }));
         let foreign = Ledger { application_id: 8, ..ledger(&[1]) };
         assert_eq!(run(&foreign, &steps), Err(Refusal::OtherApplication { found: 8, expected: 7 }));
         let behind = Ledger { user_version: 2, ..ledger(&[1]) };
