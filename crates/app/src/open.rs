@@ -32,8 +32,9 @@ pub struct Opened {
 
 impl Lifeboat {
     /// Makes a database ready for an application: recovers an interrupted act; refuses a share, a database that was moved
-    /// away, another application's and a newer one before any write; applies the posture; looks at it, and where it is
-    /// damaged names the newest checked point; runs pending steps with a restore point first.
+    /// away, another application's and a newer one before any write; applies the posture; looks at header and schema, and
+    /// where these are damaged names the newest checked point; runs pending steps with a restore point first. A look at
+    /// every page would cost seconds at each start: [`Self::diagnose`] and every backup take it.
     ///
     /// A database that does not exist is made where there are steps.
     ///
