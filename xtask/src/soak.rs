@@ -1,4 +1,4 @@
-//! Long sweeps: every system call, both ends of the driver's range.
+//! Long sweeps: every system call, thousands of histories, both ends of the driver's range.
 
 use crate::packages;
 use crate::shell::{Done, cargo, root, run as step};
@@ -10,6 +10,8 @@ use std::process::Command;
 pub(crate) enum Soak {
     /// Kills at every system call, not only at those that change state
     Kill,
+    /// Runs 10,000 generated histories of replicas through each law of merging
+    Merge,
     /// Lints the file adapter for Windows and macOS
     Platforms,
     /// Builds and tests adapter-sqlite with the oldest and the newest driver of the declared range
@@ -29,6 +31,12 @@ pub(crate) fn run(what: &Soak) -> Done {
             let mut tests = cargo(&[&["test", "--package", "lifeboat-tests"], &sweeps[..]].concat());
             tests.env("LIFEBOAT_KILL_AT", "every-call");
             step(tests)
+        }
+        Soak::Merge => {
+            let mut laws =
+                cargo(&["test", "--release", "--package", "lifeboat-testkit", "--test", "merge_laws"]);
+            laws.env("LIFEBOAT_SCHEDULES", "10000");
+            step(laws)
         }
         Soak::Platforms => PLATFORMS.iter().try_for_each(|target| on_platform(target)),
         Soak::SqliteRange => RANGE.iter().try_for_each(|(pool, driver)| at_version(pool, driver)),
