@@ -189,7 +189,7 @@ impl World {
 
     /// What a replica holds of a cell; of a register the whole row.
     fn held(&self, replica: &MemoryReplica, id: &RowId, cell: Cell) -> Vec<Value> {
-        let row = replica.row(id).unwrap();
+        let row = replica.row(id).unwrap().unwrap();
         let alive = Value::Integer(i64::from(row.alive));
         match cell {
             Cell::Field(field) => vec![row.values[field].clone()],
@@ -469,7 +469,8 @@ fn no_write_is_lost(world: &World) {
         let latest = writes.iter().max_by_key(|(_, clock)| *clock).unwrap().0;
         assert!(is_head(&latest), "{row:?} {cell:?}: an old write is the latest by its clock");
         let held = world.held(replica, &row, cell);
-        let open: Vec<Value> = replica.versions(&row).of(cell).iter().map(|v| v.value.clone()).collect();
+        let open: Vec<Value> =
+            replica.versions(&row).unwrap().of(cell).iter().map(|v| v.value.clone()).collect();
         for (dot, _) in writes.iter().filter(|(dot, _)| is_head(dot) && !first_wins) {
             let said = &world.said[&(*dot, row.clone(), cell)];
             let is_open = matches!(said.as_slice(), [value] if open.contains(value));

@@ -2,7 +2,7 @@
 //! as pure functions; nothing in this module reads a row, a clock or a file.
 //!
 //! A replica keeps two states apart. The *raw* one is what all known writes amount to, cell by cell the latest
-//! ([`decide`]); it is the same on every replica that knows the same writes. The *shown* one is what the tables hold: the
+//! ([`decide()`]); it is the same on every replica that knows the same writes. The *shown* one is what the tables hold: the
 //! raw one after repairs ([`settle`]), which are a function of it and write nothing down, so that no order of merges can
 //! tell replicas apart (docs/adr/0019-merge-state.md).
 
@@ -26,11 +26,11 @@ pub use decide::{Decided, Half, decide, touches};
 pub use entry::{Cell, Cells, Change, Entry, Row, RowId, Touch};
 pub use lineage::{Split, Stamp, diverge};
 pub use plan::{Plan, Stop, plan};
-pub use repair::{Repair, Repairs, Shown, settle};
+pub use repair::{Repair, Repairs, Shown, Unsettled, settle};
 pub use report::{Finding, Kept};
 pub use rules::{
     ForeignKey, Identity, MergePolicy, MissingParent, OnDelete, Rules, TableRules, UniqueClash, UniqueKey,
 };
 pub use unite::{Dated, unite};
 pub use versions::{Version, Versions};
-pub use view::{Latest, Raw, View};
+pub use view::{Latest, Raw, Read, Rows, Stage, Unread, View};

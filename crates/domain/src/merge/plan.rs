@@ -3,35 +3,31 @@
 use super::alias::Aliases;
 use super::canonical::{Canonical, point_to_canonical};
 use super::decide::{Half, decide};
-use super::entry::{Row, RowId, Touch};
+use super::entry::{RowId, Touch};
 use super::overlay::Overlay;
-use super::repair::{Repairs, Shown, settle};
+use super::repair::{Repairs, Unsettled, is_quiet, settle};
 use super::report::Finding;
 use super::rules::{Identity, MergePolicy, Rules};
 use super::versions::Versions;
-use super::view::{Raw, View};
+use super::view::{Raw, Read, Stage, Unread, View};
 use crate::dot::{Clock, VersionVector};
 use crate::id::TableName;
 use crate::value::Value;
-use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to be done to the local replica, all of it or nothing.
+/// Rows that are taken from the stage at a time.
+const PAGE: usize = 1000;
+
+/// What is to be done besides what lies on the stage, all of it or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
-    /// Raw rows as they are from now on; none where another key stands for the row.
-    pub rows: BTreeMap<RowId, Option<Row>>,
-    /// Open versions of rows, where they change; empty where nothing is open any more.
-    pub versions: BTreeMap<RowId, Versions>,
     /// Rows under different keys that are one thing, all of them.
     pub aliases: Aliases,
     /// How rows are shown.
     pub repairs: Repairs,
-    /// What is to be told, in the order of the rows.
-    pub findings: Vec<Finding>,
 }
 
 /// Why a merge does not take place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Stop {
     /// The rules forbid changes of this table from elsewhere, and there are some.
     #[error("the other side changed {0}, which the rules forbid")]
@@ -39,28 +35,34 @@ pub enum Stop {
     /// The rules let no row be without its parent or with a taken value, and one would be.
     #[error("a row of {0} would lack its parent or share a unique value, and the rules let none")]
     Unsettled(TableName),
+    /// A replica or the stage failed.
+    #[error(transparent)]
+    Unread(#[from] Unread),
 }
 
-/// Plans the merge of `theirs` into `ours`. The same two states give the same plan; nothing is written.
+/// Plans the merge of `theirs` into `ours`: rows, versions and the report go to the stage, the rest is given back. The same
+/// two states give the same plan. Memory is needed for rows that are united or repaired, not for those that merely change.
 ///
 /// # Errors
-/// [`Stop`].
-pub fn plan(rules: &Rules, ours: &dyn View, theirs: &dyn View) -> Result<Plan, Stop> {
+/// [`Stop`]; what lies on the stage is to be thrown away.
+pub fn plan(rules: &Rules, ours: &dyn View, theirs: &dyn View, stage: &mut dyn Stage) -> Result<Plan, Stop> {
     let known = ours.aliases();
     let mut aliases = known.join(&theirs.aliases());
     loop {
+        stage.clear()?;
         let ours = Canonical::new(rules, ours, &aliases);
         let theirs = Canonical::new(rules, theirs, &aliases);
-        let mut work = Planning::new(rules, &ours, &theirs);
+        let merged = Overlay { rules, ours: &ours, theirs: &theirs, stage: &mut *stage };
+        let mut work = Planning { rules, ours: &ours, theirs: &theirs, merged };
         work.decide_rows()?;
-        work.absorb(&known, &aliases);
-        let clashes = work.clashes();
-        if clashes.is_empty() {
-            return work.finish(&aliases);
+        let gone = work.absorb(&known, &aliases)?;
+        let mut wider = aliases.clone();
+        work.unite_clashes(&mut wider)?;
+        if wider == aliases {
+            let repairs = work.settle(gone)?;
+            return Ok(Plan { aliases, repairs });
         }
         // Seen through the new aliases the rows are one, and all is decided again.
-        let mut wider = aliases.clone();
-        clashes.into_iter().for_each(|class| wider.unite(class));
         aliases = wider;
     }
 }
@@ -70,38 +72,38 @@ struct Planning<'a> {
     ours: &'a Canonical<'a>,
     theirs: &'a Canonical<'a>,
     merged: Overlay<'a>,
-    touched: BTreeSet<RowId>,
-    versions: BTreeMap<RowId, Versions>,
-    findings: Vec<Finding>,
 }
 
-impl<'a> Planning<'a> {
-    fn new(rules: &'a Rules, ours: &'a Canonical<'a>, theirs: &'a Canonical<'a>) -> Self {
-        let merged = Overlay::new(rules, ours, theirs);
-        let (touched, versions, findings) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
-        Self { rules, ours, theirs, merged, touched, versions, findings }
-    }
-
+impl Planning<'_> {
     fn decide_rows(&mut self) -> Result<(), Stop> {
         let (we_know, they_know) = (self.ours.vector(), self.theirs.vector());
         let (ours, theirs) = (self.ours, self.theirs);
-        let mut mine = ours.touched(&they_know).peekable();
-        let mut new = theirs.touched(&we_know).peekable();
+        let (mut mine, mut new) = (ours.touched(&they_know), theirs.touched(&we_know));
+        let (mut a, mut b) = (mine.next().transpose()?, new.next().transpose()?);
         loop {
-            let id = match (mine.peek(), new.peek()) {
+            let id = match (&a, &b) {
                 (None, None) => return Ok(()),
                 (Some((a, _)), Some((b, _))) => a.min(b).clone(),
                 (Some((id, _)), None) | (None, Some((id, _))) => id.clone(),
             };
-            let a = mine.next_if(|(at, _)| *at == id).map_or(Vec::new(), |(_, touches)| touches);
-            let b = new.next_if(|(at, _)| *at == id).map_or(Vec::new(), |(_, touches)| touches);
+            let (mut our_touches, mut their_touches) = (Vec::new(), Vec::new());
+            if let Some((_, touches)) = a.take_if(|(at, _)| *at == id) {
+                our_touches = touches;
+                a = mine.next().transpose()?;
+            }
+            if let Some((_, touches)) = b.take_if(|(at, _)| *at == id) {
+                their_touches = touches;
+                b = new.next().transpose()?;
+            }
             let rules = &self.rules.tables[id.table];
             match rules.policy {
                 MergePolicy::LocalOnly => continue,
-                MergePolicy::Forbidden if !b.is_empty() => return Err(Stop::Forbidden(rules.name.clone())),
+                MergePolicy::Forbidden if !their_touches.is_empty() => {
+                    return Err(Stop::Forbidden(rules.name.clone()));
+                }
                 _ => {}
             }
-            self.decide_row(&id, (&a, &b), (&we_know, &they_know));
+            self.decide_row(&id, (&our_touches, &their_touches), (&we_know, &they_know))?;
         }
     }
 
@@ -110,100 +112,130 @@ impl<'a> Planning<'a> {
         id: &RowId,
         (a, b): (&[Touch], &[Touch]),
         (we_know, they_know): (&VersionVector, &VersionVector),
-    ) {
-        let half = |side: &Canonical<'_>, touches, knows| Half {
-            row: side.row(id),
-            touches,
-            versions: side.versions(id),
-            knows,
+    ) -> Read<()> {
+        let half = |side: &Canonical<'_>, touches, knows| {
+            Read::Ok(Half { row: side.row(id)?, touches, versions: side.versions(id)?, knows })
         };
-        let (ours, theirs) = (half(self.ours, a, we_know), half(self.theirs, b, they_know));
-        let Some(decided) = decide(&self.rules.tables[id.table], id, &ours, &theirs) else { return };
-        if ours.row.as_ref() != Some(&decided.row) {
-            self.merged.set(id, Some(decided.row));
+        let (ours, theirs) = (half(self.ours, a, we_know)?, half(self.theirs, b, they_know)?);
+        let Some(decided) = decide(&self.rules.tables[id.table], id, &ours, &theirs) else { return Ok(()) };
+        let is_united = self.ours.is_united(id);
+        if is_united || ours.row.as_ref() != Some(&decided.row) {
+            self.merged.set(id, Some(decided.row))?;
         }
-        if ours.versions != decided.versions {
-            self.versions.insert(id.clone(), decided.versions);
+        if is_united || ours.versions != decided.versions {
+            self.merged.hold(id, decided.versions)?;
         }
-        self.findings.extend(decided.findings);
-        self.touched.insert(id.clone());
+        for finding in decided.findings {
+            self.merged.stage.tell(finding)?;
+        }
+        self.merged.stage.touch(id)
     }
 
     /// Rows of classes that are new to us: the eldest holds what they amount to, the others are gone, and every reference
-    /// names the eldest.
-    fn absorb(&mut self, known: &Aliases, aliases: &Aliases) {
+    /// names the eldest. Gives those that are gone.
+    fn absorb(&mut self, known: &Aliases, aliases: &Aliases) -> Read<Vec<RowId>> {
+        let mut all_gone = Vec::new();
         for class in aliases.classes() {
             let Some(any) = class.keys().next() else { continue };
             let members = aliases.members(any);
             if known.members(any) == members {
                 continue;
             }
-            let kept = &members[0];
-            if let Some(row) = self.merged.row(kept) {
-                self.merged.set(kept, Some(row));
-                let versions = self.versions.remove(kept).unwrap_or_else(|| self.ours.versions(kept));
-                self.versions.insert(kept.clone(), versions);
+            let (kept, gone) = (&members[0], &members[1..]);
+            self.take_over(kept)?;
+            for gone in gone {
+                self.merged.set(gone, None)?;
+                self.merged.hold(gone, Versions::default())?;
+                let (kept, gone) = (kept.clone(), gone.clone());
+                self.merged.stage.tell(Finding::United { kept, gone })?;
             }
-            self.touched.insert(kept.clone());
-            for gone in &members[1..] {
-                self.merged.set(gone, None);
-                self.versions.insert(gone.clone(), Versions::default());
-                self.findings.push(Finding::United { kept: kept.clone(), gone: gone.clone() });
+            all_gone.extend_from_slice(gone);
+            self.point_children_to(kept, aliases)?;
+        }
+        Ok(all_gone)
+    }
+
+    fn take_over(&mut self, kept: &RowId) -> Read<()> {
+        if self.merged.stage.get(kept)?.is_none() {
+            let row = self.ours.row(kept)?;
+            self.merged.set(kept, row)?;
+            let versions = self.ours.versions(kept)?;
+            self.merged.hold(kept, versions)?;
+        }
+        self.merged.stage.touch(kept)
+    }
+
+    fn point_children_to(&mut self, kept: &RowId, aliases: &Aliases) -> Read<()> {
+        let rules = self.rules;
+        for (table, _, key) in rules.references_to(kept.table) {
+            for child in self.merged.holding(table, &key.fields, &kept.key)? {
+                if let Some(mut row) = self.merged.row(&child)? {
+                    point_to_canonical(rules, aliases, table, &mut row);
+                    self.merged.set(&child, Some(row))?;
+                    self.merged.stage.touch(&child)?;
+                }
             }
-            for (table, _, key) in self.rules.references_to(kept.table) {
-                for child in self.merged.holding(table, &key.fields, &kept.key) {
-                    if let Some(mut row) = self.merged.row(&child) {
-                        point_to_canonical(self.rules, aliases, table, &mut row);
-                        self.merged.set(&child, Some(row));
-                        self.touched.insert(child);
+        }
+        Ok(())
+    }
+
+    /// Rows that were entered under one natural key and have different keys become one class.
+    fn unite_clashes(&mut self, aliases: &mut Aliases) -> Read<()> {
+        let is_natural = |table: usize| matches!(self.rules.tables[table].identity, Identity::NaturalKey(_));
+        let mut last = None;
+        loop {
+            let page = self.merged.stage.touched(last.as_ref(), PAGE)?;
+            let Some(end) = page.last().cloned() else { return Ok(()) };
+            for id in page.iter().filter(|id| is_natural(id.table)) {
+                for values in self.merged.claims(id)? {
+                    if !values.iter().any(Value::is_null) {
+                        self.unite_claimants(id.table, &values, aliases)?;
                     }
                 }
             }
+            last = Some(end);
         }
     }
 
-    /// Rows that were entered under one natural key and have different keys, with their births.
-    fn clashes(&self) -> Vec<Vec<(RowId, Clock)>> {
-        let mut found = Vec::new();
-        let mut seen = BTreeSet::new();
-        for id in &self.touched {
-            if !matches!(self.rules.tables[id.table].identity, Identity::NaturalKey(_)) {
-                continue;
-            }
-            for values in self.merged.claims(id) {
-                if values.iter().any(Value::is_null) || !seen.insert((id.table, values.clone())) {
-                    continue;
-                }
-                let same = self.merged.claiming(id.table, &values).into_iter();
-                let same: Vec<_> = same.map(|other| (other.clone(), self.merged.birth(&other))).collect();
-                if same.len() > 1 {
-                    found.push(same);
-                }
-            }
+    fn unite_claimants(&self, table: usize, values: &[Value], aliases: &mut Aliases) -> Read<()> {
+        let same = self.merged.claiming(table, values)?;
+        if same.len() < 2 {
+            return Ok(());
         }
-        found
+        let mut class: Vec<(RowId, Clock)> = Vec::new();
+        for row in same {
+            let birth = self.merged.birth(&row)?;
+            class.push((row, birth));
+        }
+        aliases.unite(class);
+        Ok(())
     }
 
-    fn finish(self, aliases: &Aliases) -> Result<Plan, Stop> {
-        let before = self.ours.repaired().into_iter().chain(self.theirs.repaired());
-        let seeds: BTreeSet<RowId> = self.touched.iter().cloned().chain(before).collect();
-        let mut repairs = settle(self.rules, &self.merged, seeds)
-            .map_err(|row| Stop::Unsettled(self.rules.tables[row.table].name.clone()))?;
-        let mut findings = self.findings;
+    fn settle(self, gone: Vec<RowId>) -> Result<Repairs, Stop> {
+        let mut seeds = self.ours.repaired()?;
+        seeds.extend(self.theirs.repaired()?);
+        let mut last = None;
+        loop {
+            let page = self.merged.stage.touched(last.as_ref(), PAGE)?;
+            let Some(end) = page.last().cloned() else { break };
+            for id in page {
+                if !is_quiet(self.rules, &self.merged, &id)? {
+                    seeds.push(id);
+                }
+            }
+            last = Some(end);
+        }
+        let mut repairs = settle(self.rules, &self.merged, seeds).map_err(|stopped| match stopped {
+            Unsettled::Row(row) => Stop::Unsettled(self.rules.tables[row.table].name.clone()),
+            Unsettled::Unread(error) => Stop::Unread(error),
+        })?;
         for (row, repair) in &repairs.repairs {
-            match repair.shown {
-                Shown::AsRaw => {}
-                Shown::Revived => findings.push(Finding::Revived { row: row.clone() }),
-                Shown::Parked => findings.push(Finding::Parked { row: row.clone() }),
+            for finding in repair.findings(row) {
+                self.merged.stage.tell(finding)?;
             }
-            let nulled = repair.nulled.iter();
-            findings
-                .extend(nulled.map(|reference| Finding::Nulled { row: row.clone(), reference: *reference }));
         }
-        let rows = self.merged.into_rows();
         // A key that stands for nothing any more needs no repair.
-        let gone = rows.iter().filter(|(_, row)| row.is_none()).map(|(id, _)| id.clone());
         repairs.examined.extend(gone);
-        Ok(Plan { rows, versions: self.versions, aliases: aliases.clone(), repairs, findings })
+        Ok(repairs)
     }
 }

@@ -2,8 +2,9 @@
 //! references to what is not shown follow the rules. A function of the raw rows alone.
 
 use super::entry::{Cell, RowId};
+use super::report::Finding;
 use super::rules::{MissingParent, OnDelete, Rules, UniqueClash};
-use super::view::Raw;
+use super::view::{Raw, Read, Unread};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,21 +37,97 @@ pub struct Repairs {
     pub repairs: BTreeMap<RowId, Repair>,
 }
 
-/// The rules say that such a row stops the merge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Failed(pub(super) RowId);
+/// Why there are none.
+#[derive(Debug)]
+pub enum Unsettled {
+    /// The rules say that such a row stops the merge.
+    Row(RowId),
+    /// The rows could not be read.
+    Unread(Unread),
+}
 
-/// Finds the repairs of `seeds` and of every row on which theirs depend. Rows beyond need none: they are alive without
-/// a clash and with living parents, or dead without living children.
+impl From<Unread> for Unsettled {
+    fn from(error: Unread) -> Self {
+        Self::Unread(error)
+    }
+}
+
+impl Repair {
+    /// What is to be told of it.
+    pub(super) fn findings(&self, row: &RowId) -> Vec<Finding> {
+        let row = row.clone();
+        let shown = match self.shown {
+            Shown::AsRaw => None,
+            Shown::Revived => Some(Finding::Revived { row: row.clone() }),
+            Shown::Parked => Some(Finding::Parked { row: row.clone() }),
+        };
+        let nulled = self.nulled.iter();
+        let nulled = nulled.map(|reference| Finding::Nulled { row: row.clone(), reference: *reference });
+        shown.into_iter().chain(nulled).collect()
+    }
+}
+
+/// Needs no repair, and its neighbours none because of it: alive, with living parents and no rival; or dead without living
+/// children.
+///
+/// # Errors
+/// [`Unread`].
+pub(super) fn is_quiet(rules: &Rules, raw: &dyn Raw, id: &RowId) -> Read<bool> {
+    let Some(row) = raw.row(id)? else { return Ok(true) };
+    if !row.alive {
+        for (child, _) in children(rules, raw, id)? {
+            if is_alive(raw, &child)? == Some(true) {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    for key in &rules.tables[id.table].foreign_keys {
+        let parent = RowId { table: key.parent, key: row.pick(&key.fields) };
+        if is_alive(raw, &parent)? == Some(false) {
+            return Ok(false);
+        }
+    }
+    for key in &rules.tables[id.table].unique {
+        let values = row.pick(&key.fields);
+        if values.iter().any(Value::is_null) {
+            continue;
+        }
+        // A dead rival may come back, and then this row has to be looked at with it.
+        if raw.holding(id.table, &key.fields, &values)?.len() > 1 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_alive(raw: &dyn Raw, row: &RowId) -> Read<Option<bool>> {
+    Ok(raw.row(row)?.map(|row| row.alive))
+}
+
+/// Every row that refers to `parent`, and by which reference.
+fn children(rules: &Rules, raw: &dyn Raw, parent: &RowId) -> Read<Vec<(RowId, usize)>> {
+    let mut children = Vec::new();
+    for (table, number, key) in rules.references_to(parent.table) {
+        let found = raw.holding(table, &key.fields, &parent.key)?;
+        children.extend(found.into_iter().map(|child| (child, number)));
+    }
+    Ok(children)
+}
+
+/// Finds the repairs of `seeds` and of every row on which theirs depend. Rows beyond need none: they are quiet.
+///
+/// # Errors
+/// [`Unsettled`].
 pub fn settle(
     rules: &Rules,
     raw: &dyn Raw,
     seeds: impl IntoIterator<Item = RowId>,
-) -> Result<Repairs, RowId> {
+) -> Result<Repairs, Unsettled> {
     let mut examined: BTreeSet<RowId> = seeds.into_iter().collect();
     loop {
         let mut work = Work::new(rules, raw, &examined);
-        work.solve().map_err(|Failed(row)| row)?;
+        work.solve()?;
         let Work { reached, shown, .. } = work;
         if reached.is_subset(&examined) {
             return Ok(Repairs { repairs: shown.into_repairs(), examined });
@@ -103,15 +180,15 @@ impl<'a> Work<'a> {
         Self { rules, raw, examined, reached: BTreeSet::new(), shown: State::default() }
     }
 
-    fn solve(&mut self) -> Result<(), Failed> {
+    fn solve(&mut self) -> Result<(), Unsettled> {
         let mut queue = Vec::new();
         for row in self.examined {
-            match self.is_alive(row) {
+            match is_alive(self.raw, row)? {
                 Some(true) => {
                     self.shown.wanted.insert(row.clone(), false);
                     queue.push(row.clone());
                 }
-                Some(false) => self.reach_children(row, Some(true)),
+                Some(false) => self.reach_living_children(row)?,
                 None => {}
             }
         }
@@ -124,35 +201,22 @@ impl<'a> Work<'a> {
         }
         let mut parked: Vec<RowId> = self.shown.parked.iter().cloned().collect();
         while let Some(row) = parked.pop() {
-            self.leave_children(&row, &mut parked);
+            self.leave_children(&row, &mut parked)?;
         }
         Ok(())
     }
 
-    fn is_alive(&self, row: &RowId) -> Option<bool> {
-        self.raw.row(row).map(|row| row.alive)
-    }
-
-    /// Children of a row that are alive or dead, as asked; both where nothing is.
-    fn children(&self, parent: &RowId) -> Vec<(RowId, usize)> {
-        let references = self.rules.references_to(parent.table);
-        let of = |(table, number, key): (usize, usize, &super::rules::ForeignKey)| {
-            let found = self.raw.holding(table, &key.fields, &parent.key);
-            found.into_iter().map(move |child| (child, number)).collect::<Vec<_>>()
-        };
-        references.flat_map(of).collect()
-    }
-
-    fn reach_children(&mut self, parent: &RowId, alive: Option<bool>) {
-        for (child, _) in self.children(parent) {
-            if alive.is_none() || self.is_alive(&child) == alive {
+    fn reach_living_children(&mut self, parent: &RowId) -> Read<()> {
+        for (child, _) in children(self.rules, self.raw, parent)? {
+            if is_alive(self.raw, &child)? == Some(true) {
                 self.reached.insert(child);
             }
         }
+        Ok(())
     }
 
-    fn look_for_parents(&mut self, row: &RowId, queue: &mut Vec<RowId>) -> Result<(), Failed> {
-        let Some(image) = self.raw.row(row) else { return Ok(()) };
+    fn look_for_parents(&mut self, row: &RowId, queue: &mut Vec<RowId>) -> Result<(), Unsettled> {
+        let Some(image) = self.raw.row(row)? else { return Ok(()) };
         for (number, key) in self.rules.tables[row.table].foreign_keys.iter().enumerate() {
             let values = image.pick(&key.fields);
             if values.iter().any(Value::is_null) {
@@ -160,93 +224,97 @@ impl<'a> Work<'a> {
             }
             let parent = RowId { table: key.parent, key: values };
             // A parent that never was is an orphan of long ago: not ours to mend.
-            if self.is_alive(&parent) != Some(false) {
+            if is_alive(self.raw, &parent)? != Some(false) {
                 continue;
             }
             self.reached.insert(parent.clone());
             match key.on_missing {
-                MissingParent::Fail => return Err(Failed(row.clone())),
+                MissingParent::Fail => return Err(Unsettled::Row(row.clone())),
                 MissingParent::SetNull => {
                     self.shown.nulled.entry(row.clone()).or_default().insert(number);
                 }
                 MissingParent::Park => {
                     self.shown.parked.insert(row.clone());
                 }
-                MissingParent::Revive => self.revive(parent, queue),
+                MissingParent::Revive => self.revive(parent, queue)?,
             }
         }
         Ok(())
     }
 
-    fn revive(&mut self, row: RowId, queue: &mut Vec<RowId>) {
-        if self.shown.wanted.insert(row.clone(), true).is_some() {
-            return;
+    /// The row, and what its deletion took along.
+    fn revive(&mut self, row: RowId, queue: &mut Vec<RowId>) -> Read<()> {
+        let mut returning = vec![row];
+        while let Some(row) = returning.pop() {
+            if self.shown.wanted.insert(row.clone(), true).is_some() {
+                continue;
+            }
+            let mates = self.fell_with(&row)?;
+            self.reached.extend(mates.iter().cloned());
+            returning.extend(mates);
+            queue.push(row);
         }
-        for mate in self.fell_with(&row) {
-            self.reached.insert(mate.clone());
-            self.revive(mate, queue);
-        }
-        queue.push(row);
+        Ok(())
     }
 
     /// Children that a client's cascade deleted together with their parent.
-    fn fell_with(&self, parent: &RowId) -> Vec<RowId> {
-        let Some((_, fell)) = self.raw.latest(parent).get(&Cell::Life).copied() else { return Vec::new() };
-        let cascades = |child: &RowId, number: usize| {
-            self.rules.tables[child.table].foreign_keys[number].on_delete == OnDelete::Cascade
+    fn fell_with(&self, parent: &RowId) -> Read<Vec<RowId>> {
+        let Some((_, fell)) = self.raw.latest(parent)?.get(&Cell::Life).copied() else {
+            return Ok(Vec::new());
         };
-        let together = |child: &RowId| {
-            let life = self.raw.latest(child).get(&Cell::Life).copied();
-            life.is_some_and(|(_, dot)| {
-                let between = (dot.seq.min(fell.seq), dot.seq.max(fell.seq));
-                dot.replica == fell.replica && self.raw.only_deletions(fell.replica, between)
-            })
-        };
-        let children = self.children(parent).into_iter();
-        let dead = children.filter(|(child, number)| {
-            cascades(child, *number) && self.is_alive(child) == Some(false) && together(child)
-        });
-        dead.map(|(child, _)| child).collect()
+        let mut mates = Vec::new();
+        for (child, number) in children(self.rules, self.raw, parent)? {
+            let key = &self.rules.tables[child.table].foreign_keys[number];
+            if key.on_delete != OnDelete::Cascade || is_alive(self.raw, &child)? != Some(false) {
+                continue;
+            }
+            let Some((_, dot)) = self.raw.latest(&child)?.get(&Cell::Life).copied() else { continue };
+            let between = (dot.seq.min(fell.seq), dot.seq.max(fell.seq));
+            if dot.replica == fell.replica && self.raw.only_deletions(fell.replica, between)? {
+                mates.push(child);
+            }
+        }
+        Ok(mates)
     }
 
     /// Of several rows that claim one value the eldest keeps it; a living row comes before a revived one.
-    fn look_for_claims(&mut self, row: &RowId) -> Result<(), Failed> {
-        let Some(image) = self.raw.row(row) else { return Ok(()) };
+    fn look_for_claims(&mut self, row: &RowId) -> Result<(), Unsettled> {
+        let Some(image) = self.raw.row(row)? else { return Ok(()) };
         for key in &self.rules.tables[row.table].unique {
             let values = image.pick(&key.fields);
             if values.iter().any(Value::is_null) {
                 continue;
             }
+            let holding = self.raw.holding(row.table, &key.fields, &values)?;
+            if holding.len() < 2 {
+                continue;
+            }
             let mut claims = Vec::new();
-            for other in self.raw.holding(row.table, &key.fields, &values) {
+            for other in holding {
                 match self.shown.wanted.get(&other) {
-                    Some(revived) => claims.push((*revived, self.raw.birth(&other), other)),
-                    None if self.is_alive(&other) == Some(true) => {
+                    Some(revived) => claims.push((*revived, self.raw.birth(&other)?, other)),
+                    None if is_alive(self.raw, &other)? == Some(true) => {
                         self.reached.insert(other);
                     }
                     None => {}
                 }
             }
-            if claims.len() < 2 {
-                continue;
-            }
-            claims.sort();
-            let keeps = claims[0].2 == *row;
+            let keeps = claims.iter().min().is_none_or(|(_, _, first)| first == row);
             match (keeps, key.on_clash) {
                 (true, _) => {}
                 (false, UniqueClash::Park) => {
                     self.shown.parked.insert(row.clone());
                 }
-                (false, UniqueClash::Fail) => return Err(Failed(row.clone())),
+                (false, UniqueClash::Fail) => return Err(Unsettled::Row(row.clone())),
             }
         }
         Ok(())
     }
 
     /// Children of a row that is not shown.
-    fn leave_children(&mut self, parent: &RowId, parked: &mut Vec<RowId>) {
-        for (child, number) in self.children(parent) {
-            if self.is_alive(&child) == Some(true) {
+    fn leave_children(&mut self, parent: &RowId, parked: &mut Vec<RowId>) -> Read<()> {
+        for (child, number) in children(self.rules, self.raw, parent)? {
+            if is_alive(self.raw, &child)? == Some(true) {
                 self.reached.insert(child.clone());
             }
             if !self.shown.wanted.contains_key(&child) {
@@ -263,5 +331,6 @@ impl<'a> Work<'a> {
                 }
             }
         }
+        Ok(())
     }
 }

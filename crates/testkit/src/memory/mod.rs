@@ -9,6 +9,7 @@ mod medic;
 mod migrator;
 mod replica;
 mod snapshotter;
+mod stage;
 mod vault;
 mod workshop;
 
@@ -21,5 +22,6 @@ pub use medic::MemoryMedic;
 pub use migrator::MemoryMigrator;
 pub use replica::{MemoryReplica, Refused};
 pub use snapshotter::{MemoryDatabase, MemorySnapshotter};
+pub use stage::MemoryStage;
 pub use vault::MemoryVault;
 pub use workshop::MemoryWorkshop;

@@ -1,16 +1,20 @@
 //! The reference replica: every write in memory, raw and shown rows kept apart as the domain says.
 
+use super::stage::MemoryStage;
 use lifeboat_domain::dot::{Clock, Dot, VersionVector};
 use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{
     Aliases, Canonical, Cell, Cells, Change, Entry, Finding, Identity, Latest, MergePolicy, OnDelete, Plan,
-    Raw, Repair, Row, RowId, Rules, Shown, Split, Stamp, Stop, Touch, Versions, View, diverge, plan, touches,
+    Raw, Read, Repair, Row, RowId, Rows, Rules, Shown, Split, Stamp, Stop, Touch, Versions, View, diverge,
+    plan, touches,
 };
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+const NEVER: &str = "because memory is always read";
 
 /// Why a client's write was refused, as a database would refuse it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +108,7 @@ impl MemoryReplica {
     pub fn raw_state(&self) -> (BTreeMap<RowId, Row>, BTreeMap<RowId, Versions>, Aliases) {
         let canonical = Canonical::new(&self.rules, self, &self.aliases);
         let open = self.versions.iter().filter(|(_, versions)| !versions.is_empty());
-        let open = open.map(|(row, _)| (row.clone(), canonical.versions(row)));
+        let open = open.map(|(row, _)| (row.clone(), canonical.versions(row).expect(NEVER)));
         (self.rows.clone(), open.collect(), self.aliases.clone())
     }
 
@@ -301,21 +305,22 @@ impl MemoryReplica {
             if split.ours { ours.split(split) } else { theirs.split(split) }
         }
         let rules = Arc::clone(&ours.rules);
-        let plan = plan(&rules, &ours, &theirs)?;
-        let findings = plan.findings.clone();
-        ours.apply(plan, &theirs, now);
+        let mut stage = MemoryStage::default();
+        let plan = plan(&rules, &ours, &theirs, &mut stage)?;
+        let findings = std::mem::take(&mut stage.findings);
+        ours.apply(plan, stage, &theirs, now);
         *self = ours;
         Ok(findings)
     }
 
-    fn apply(&mut self, plan: Plan, theirs: &Self, now: UtcMillis) {
-        for (id, row) in plan.rows {
+    fn apply(&mut self, plan: Plan, stage: MemoryStage, theirs: &Self, now: UtcMillis) {
+        for (id, row) in stage.rows {
             match row {
                 Some(row) => drop(self.rows.insert(id, row)),
                 None => drop(self.rows.remove(&id)),
             }
         }
-        self.versions.extend(plan.versions);
+        self.versions.extend(stage.versions);
         self.aliases = plan.aliases;
         for id in &plan.repairs.examined {
             self.repairs.remove(id);
@@ -377,31 +382,31 @@ impl MemoryReplica {
 }
 
 impl Raw for MemoryReplica {
-    fn row(&self, row: &RowId) -> Option<Row> {
-        self.rows.get(row).cloned()
+    fn row(&self, row: &RowId) -> Read<Option<Row>> {
+        Ok(self.rows.get(row).cloned())
     }
 
-    fn holding(&self, table: usize, fields: &[usize], values: &[Value]) -> Vec<RowId> {
+    fn holding(&self, table: usize, fields: &[usize], values: &[Value]) -> Read<Vec<RowId>> {
         let held = self.rows.iter().filter(|(id, row)| id.table == table && row.pick(fields) == values);
-        held.map(|(id, _)| id.clone()).collect()
+        Ok(held.map(|(id, _)| id.clone()).collect())
     }
 
-    fn claims(&self, row: &RowId) -> BTreeSet<Vec<Value>> {
-        self.claims.get(row).cloned().unwrap_or_default()
+    fn claims(&self, row: &RowId) -> Read<BTreeSet<Vec<Value>>> {
+        Ok(self.claims.get(row).cloned().unwrap_or_default())
     }
 
-    fn claiming(&self, table: usize, values: &[Value]) -> Vec<RowId> {
+    fn claiming(&self, table: usize, values: &[Value]) -> Read<Vec<RowId>> {
         let claims = self.claims.iter().filter(|(id, claims)| id.table == table && claims.contains(values));
-        claims.map(|(id, _)| id.clone()).collect()
+        Ok(claims.map(|(id, _)| id.clone()).collect())
     }
 
-    fn birth(&self, row: &RowId) -> Clock {
+    fn birth(&self, row: &RowId) -> Read<Clock> {
         let first = self.of_row(row).min_by_key(|touch| touch.clock);
         let born = first.filter(|touch| touch.change == Change::Insert);
-        born.map_or(Clock::GENESIS, |touch| touch.clock)
+        Ok(born.map_or(Clock::GENESIS, |touch| touch.clock))
     }
 
-    fn latest(&self, row: &RowId) -> Latest {
+    fn latest(&self, row: &RowId) -> Read<Latest> {
         let mut latest = Latest::new();
         let mut note = |cell, touch: &Touch| {
             let write = (touch.clock, touch.dot);
@@ -413,14 +418,14 @@ impl Raw for MemoryReplica {
             let touched = cells.filter(|cell| touches(policy, touch.change, *cell));
             touched.for_each(|cell| note(cell, touch));
         }
-        latest
+        Ok(latest)
     }
 
-    fn only_deletions(&self, replica: ReplicaId, (from, to): (u64, u64)) -> bool {
-        (from..=to).all(|seq| {
+    fn only_deletions(&self, replica: ReplicaId, (from, to): (u64, u64)) -> Read<bool> {
+        Ok((from..=to).all(|seq| {
             let entry = self.log.get(&Dot { replica, seq });
             entry.is_some_and(|entry| entry.touch.change == Change::Delete)
-        })
+        }))
     }
 }
 
@@ -436,26 +441,26 @@ impl View for MemoryReplica {
         self.vector.clone()
     }
 
-    fn touched(&self, since: &VersionVector) -> Box<dyn Iterator<Item = (RowId, Vec<Touch>)> + '_> {
+    fn touched(&self, since: &VersionVector) -> Rows<'_, Vec<Touch>> {
         let mut rows: BTreeMap<RowId, Vec<Touch>> = BTreeMap::new();
         for entry in self.log.values().filter(|entry| !since.includes(entry.touch.dot)) {
             if let Some(row) = &entry.row {
                 rows.entry(row.clone()).or_default().push(entry.touch);
             }
         }
-        Box::new(rows.into_iter())
+        Box::new(rows.into_iter().map(Ok))
     }
 
-    fn versions(&self, row: &RowId) -> Versions {
-        self.versions.get(row).cloned().unwrap_or_default()
+    fn versions(&self, row: &RowId) -> Read<Versions> {
+        Ok(self.versions.get(row).cloned().unwrap_or_default())
     }
 
     fn aliases(&self) -> Aliases {
         self.aliases.clone()
     }
 
-    fn repaired(&self) -> Vec<RowId> {
+    fn repaired(&self) -> Read<Vec<RowId>> {
         let rows: BTreeSet<&RowId> = self.repairs.keys().chain(self.violated.keys()).collect();
-        rows.into_iter().cloned().collect()
+        Ok(rows.into_iter().cloned().collect())
     }
 }
