@@ -8,9 +8,12 @@
 
 mod alias;
 mod canonical;
+mod compare;
 mod decide;
 mod entry;
+mod floor;
 mod lineage;
+mod numbering;
 mod overlay;
 mod plan;
 mod repair;
@@ -22,9 +25,12 @@ mod view;
 
 pub use alias::Aliases;
 pub use canonical::Canonical;
+pub use compare::compare;
 pub use decide::{Decided, Half, decide, touches};
 pub use entry::{Cell, Cells, Change, Entry, Row, RowId, Touch};
+pub use floor::{ANCHOR_EVERY, CLOCK_AHEAD_MAX_MS, Reach, floor, is_from_the_future, may_drop, reach};
 pub use lineage::{Split, Stamp, diverge};
+pub use numbering::{Numbering, Origin};
 pub use plan::{Plan, Stop, plan};
 pub use repair::{Repair, Repairs, Shown, Unsettled, settle};
 pub use report::{Finding, Kept};
