@@ -227,3 +227,23 @@ fn ten_thousand_points_are_listed_found_numbered_and_forgotten_exactly() {
     // Two manual points have no rule, five scheduled ones are kept.
     assert_eq!(scene.points().len(), 7);
 }
+
+/// Nothing can check such a reference, and everything else works.
+#[test]
+fn a_reference_that_names_no_key_stops_nothing() {
+    let scene = Scene::shop("app.db", "no_key.sql");
+    // Done, with a word about what could not be checked.
+    let done = |args: &[&str]| {
+        let ran = scene.run(args);
+        assert!(matches!(ran.code, Some(0 | 3)), "{args:?}: {ran:?}");
+    };
+    done(&["backup"]);
+    let content = shell::digest(&scene.database);
+    shell::run(&scene.database, "new_table.sql");
+    done(&["restore", "latest"]);
+    assert_eq!(shell::digest(&scene.database), content);
+    done(&["undo"]);
+    done(&["verify", "--all", "--drill"]);
+    let shown = scene.json(&["show", "latest"]);
+    assert!(shown.to_string().contains("no key of its parent"), "{shown}");
+}

@@ -83,3 +83,13 @@ fn a_guard_that_was_killed_is_settled_and_can_be_taken_back() {
     assert_eq!(scene.run(&["undo"]).code, Some(0));
     assert_eq!(shell::digest(&scene.database), old);
 }
+
+#[test]
+fn work_that_leaves_references_that_nothing_can_check_is_taken_back() {
+    let scene = Scene::shop("app.db", "shop.sql");
+    let old = shell::digest(&scene.database);
+    let ran = guard(&scene, "no_key.sql", "true");
+    assert!(ran.stderr.contains("cannot be checked any more"), "{ran:?}");
+    ran.fails(1, "LB0914");
+    assert_eq!(shell::digest(&scene.database), old);
+}

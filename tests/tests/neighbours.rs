@@ -200,10 +200,16 @@ fn an_interrupt_in_any_phase_of_a_restore_or_an_undo_leaves_old_or_new() {
     shell::run(&scene.database, "delete_lines.sql");
     let live = shell::digest(&scene.database);
     let id = scene.points().remove(0);
-    let mut cancelled = 0;
-    for delay_ms in [20, 60, 120, 200, 280, 360, 440, 520, 600, 700] {
+    let (mut cancelled, mut ended) = (0, 0);
+    // A busy machine comes nowhere within the first ones: later ones are added until a run comes to its end.
+    let later = (0..8).map(|doubled| 1400_u64 << doubled);
+    for delay_ms in [20, 60, 120, 200, 280, 360, 440, 520, 600, 700].into_iter().chain(later) {
+        if delay_ms > 700 && ended > 0 {
+            break;
+        }
         let trial = scene.fork();
         let code = interrupted(&trial, &["restore", &id], delay_ms);
+        ended += u32::from(code == Some(0));
         let expected = if code == Some(130) { &live } else { &point };
         assert_eq!(&shell::digest(&trial.database), expected, "after {delay_ms} ms: {code:?}");
         assert!(!trial.work().join("intent.json").exists(), "after {delay_ms} ms");
@@ -214,7 +220,7 @@ fn an_interrupt_in_any_phase_of_a_restore_or_an_undo_leaves_old_or_new() {
             assert_eq!(&shell::digest(&trial.database), expected, "undo after {delay_ms} ms: {code:?}");
         }
     }
-    assert!((1..10).contains(&cancelled), "{cancelled} runs were cancelled");
+    assert!(cancelled > 0 && ended > 0, "{cancelled} runs were cancelled, {ended} ended");
 }
 
 #[test]

@@ -66,6 +66,7 @@ fn the_old_place_says_where_the_database_is_and_makes_none_anew() {
         &["restore", "latest"],
         &["maintain"],
         &["repair"],
+        &["quarantine"],
         &["salvage", "--to", "saved.db"],
     ] {
         let ran = scene.run(args);

@@ -43,7 +43,16 @@ impl SqliteError {
         let Self::Engine(error) = self else { return None };
         let text = error.to_string();
         let lacks = ["no such collation sequence", "no such module", "no such function", "unknown function"];
-        lacks.iter().any(|lack| text.contains(lack)).then(|| first_sentence(&text))
+        lacks.iter().any(|lack| text.contains(lack)).then(|| words(error))
+    }
+
+    /// A reference names columns that are no key: legal as long as foreign keys are off, and nothing can check it.
+    pub(crate) fn key_mismatch(&self) -> Option<&'static str> {
+        let Self::Engine(error) = self else { return None };
+        error
+            .to_string()
+            .contains("foreign key mismatch")
+            .then_some("a reference names what is no key of its parent")
     }
 
     /// The reason in words where the statements themselves are to blame; `None` where the machine is: busy, full,
@@ -64,12 +73,17 @@ impl SqliteError {
         {
             return Some("a trigger refused it".to_owned());
         }
+        // A virtual table's own books disagree: its module says so, at the step's request.
+        if matches!(error, rusqlite::Error::SqliteFailure(e, _) if e.extended_code == rusqlite::ffi::SQLITE_CORRUPT_VTAB)
+        {
+            return Some("a virtual table does not agree with its content".to_owned());
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::AuthorizationForStatementDenied) => Some(FENCED.to_owned()),
             // On the one connection, inside its own write transaction, nobody else is to blame.
-            Some(ErrorCode::DatabaseLocked | ErrorCode::ReadOnly) => Some(first_sentence(&error.to_string())),
+            Some(ErrorCode::DatabaseLocked | ErrorCode::ReadOnly) => Some(words(error)),
             Some(code) if machine(code) => None,
-            _ => Some(first_sentence(&error.to_string())),
+            _ => Some(words(error)),
         }
     }
 
@@ -97,14 +111,28 @@ impl SqliteError {
     }
 }
 
-/// Drops what the driver appends: the statement and an offset.
-fn first_sentence(text: &str) -> String {
-    let statement =
-        [" in SELECT", " in INSERT", " in UPDATE", " in DELETE", " in CREATE", " in ALTER", " in WITH"];
-    let upper = text.to_ascii_uppercase();
-    let starts = statement.iter().filter_map(|start| upper.find(&start.to_ascii_uppercase()));
-    let end = starts.chain(text.find(" at offset")).min().unwrap_or(text.len());
-    text[..end].lines().next().unwrap_or(text).trim().to_owned()
+/// Beginnings of messages that go on with a value of a row.
+const BEFORE_VALUES: [&str; 8] = [
+    "bad JSON path",
+    "JSON path error",
+    "malformed MATCH expression",
+    "fts5: syntax error",
+    "fts5: parser",
+    "unknown special query",
+    "unable to parse",
+    "parse error in",
+];
+
+/// The engine's message, without the statement that the driver appends and without a value.
+fn words(error: &rusqlite::Error) -> String {
+    let text = match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    };
+    let line = text.lines().next().unwrap_or_default().trim();
+    let before_value = BEFORE_VALUES.into_iter().find(|start| line.starts_with(start));
+    before_value.unwrap_or(line).to_owned()
 }
 
 const fn file_kind(kind: std::io::ErrorKind) -> PortErrorKind {

@@ -140,8 +140,10 @@ pub(crate) mod migrate {
         INSERT_SEQUENCE = "migrate/insert_sequence.sql";
         LIST_DEPENDENTS = "migrate/list_dependents.sql";
         LIST_OBJECTS = "migrate/list_objects.sql";
+        LIST_READABLE_COLUMNS = "migrate/list_readable_columns.sql";
         LIST_SHADOW_TABLES = "migrate/list_shadow_tables.sql";
         LIST_STORED_COLUMNS = "migrate/list_stored_columns.sql";
+        LIST_VIRTUAL_TABLES = "migrate/list_virtual_tables.sql";
         RAISE_SEQUENCE = "migrate/raise_sequence.sql";
         READ_STATE = "migrate/read_state.sql";
         READ_HEAD = "migrate/read_head.sql";

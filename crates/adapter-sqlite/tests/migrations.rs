@@ -218,6 +218,12 @@ fn a_step_can_neither_commit_nor_attach_nor_leave_new_orphans() {
         ("PRAGMA wal_checkpoint", "pragma"),
         ("PRAGMA incremental_vacuum", "pragma"),
         ("CREATE TEMP TABLE lifeboat_migrations (x)", "ledger"),
+        ("CREATE UNIQUE INDEX u ON lifeboat_migrations (outcome)", "ledger"),
+        ("CREATE TEMP TABLE pragma_table_list (name)", "ledger"),
+        (
+            "CREATE TABLE grandchild (x REFERENCES parent (name)); INSERT INTO grandchild VALUES ('n')",
+            "cannot be checked",
+        ),
         ("CREATE TRIGGER t AFTER INSERT ON lifeboat_migrations BEGIN DELETE FROM parent; END", "ledger"),
         ("CREATE TEMP TRIGGER t AFTER INSERT ON lifeboat_migrations BEGIN DELETE FROM parent; END", "ledger"),
         ("DROP VIEW names; DROP TABLE lifeboat_notes", "lifeboat_notes vanished"),
@@ -230,6 +236,90 @@ fn a_step_can_neither_commit_nor_attach_nor_leave_new_orphans() {
         assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM parent"), 2, "{text}");
         assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM child"), 2, "{text}");
     }
+}
+
+/// Full-text tables, an index over another table, and a table of the application whose name sounds like a part of one.
+const WORDS: &str = "
+    CREATE TABLE product_stat (id INTEGER PRIMARY KEY, sold);
+    CREATE TABLE page (id INTEGER PRIMARY KEY, body);
+    CREATE VIRTUAL TABLE product USING fts3 (body);
+    CREATE VIRTUAL TABLE word USING fts5 (body);
+    CREATE VIRTUAL TABLE found USING fts5 (body, content = 'page', content_rowid = 'id');
+    INSERT INTO product_stat VALUES (1, 1), (2, 2);
+    INSERT INTO page VALUES (1, 'SECRET');
+    INSERT INTO word (body) VALUES ('a'), ('b');";
+
+#[test]
+fn rows_of_virtual_tables_count_and_so_do_those_of_tables_that_sound_like_parts_of_them() {
+    for (text, word) in [
+        ("DELETE FROM word", "table word lost 2 rows"),
+        (
+            "DROP TABLE word; CREATE VIRTUAL TABLE word USING fts5 (body, tokenize = porter)",
+            "table word lost 2 rows",
+        ),
+        ("DELETE FROM product_stat WHERE id = 1", "table product_stat lost 1 rows"),
+        ("INSERT INTO found (found, rank) VALUES ('integrity-check', 1)", "virtual table"),
+        ("SELECT json_extract('{}', body) FROM page", "bad JSON path"),
+        ("SELECT 1;   UPDATE page SET body = 'SECRET' WHERE nonsense = 1", "no such column: nonsense"),
+    ] {
+        let (_folder, path, connection) = database(WORDS);
+        let (_, reason) = run(&path, vec![step(1, text)]).failed.unwrap_or_else(|| panic!("{text} ran"));
+        assert!(reason.contains(word) && !reason.contains("SECRET"), "{text}: {reason}");
+        assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM word"), 2, "{text}");
+        assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM product_stat"), 2, "{text}");
+    }
+}
+
+#[test]
+fn what_goes_aside_is_kept_by_the_step_that_moves_it() {
+    let orphans =
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p);
+                   PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (1, 7), (2, 8);";
+    let replacing = "CREATE TABLE c_orphans (id PRIMARY KEY ON CONFLICT REPLACE, p); INSERT INTO c_orphans VALUES (1, 'old');";
+    for (before, after, word) in [
+        ("", "DROP TABLE c_orphans", "table c_orphans vanished"),
+        ("", "DELETE FROM c_orphans", "table c_orphans lost 2 rows"),
+        (replacing, "", "do not all stay"),
+    ] {
+        let (_folder, path, connection) = database(&format!("{orphans}{before}"));
+        let text = format!("-- lifeboat: moves-orphans c\n{after}");
+        let (_, reason) = run(&path, vec![step(1, &text)]).failed.unwrap_or_else(|| panic!("{after} ran"));
+        assert!(reason.contains(word), "{after}: {reason}");
+        assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM c"), 2, "{after}");
+    }
+}
+
+/// Goes on though its statement rolled the transaction back.
+struct Heedless;
+
+impl CodeStep for Heedless {
+    fn run(&self, on: &mut dyn StepConnection) -> Result<(), StepFailure> {
+        let _ = on.execute("INSERT OR ROLLBACK INTO child VALUES (10, 1)", &[]);
+        for statement in ["DELETE FROM child", "DELETE FROM parent"] {
+            let _ = on.execute(statement, &[]);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_step_in_code_does_nothing_more_once_its_transaction_is_gone() {
+    let (_folder, path, connection) = database(FAMILY);
+    let mut heedless = step(1, "");
+    heedless.body = StepBody::Code(Arc::new(Heedless));
+    let (_, reason) = run(&path, vec![heedless]).failed.unwrap();
+    assert!(reason.contains("ended the transaction"), "{reason}");
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM child"), 2);
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM parent"), 2);
+}
+
+#[test]
+fn a_computed_column_that_is_stored_from_now_on_keeps_its_values() {
+    let (_folder, path, connection) =
+        database("CREATE TABLE g (a INT, b INT AS (a * 2) STORED); INSERT INTO g (a) VALUES (1), (2);");
+    let ran = run(&path, vec![step(1, "-- lifeboat: rebuilds g\nCREATE TABLE g (a INT, b INT)")]);
+    assert_eq!(ran.failed, None);
+    assert_eq!(one::<i64>(&connection, "SELECT sum(b) FROM g"), 6);
 }
 
 #[test]

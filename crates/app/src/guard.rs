@@ -104,6 +104,12 @@ impl Lifeboat {
         if after.findings.structure > before.findings.structure {
             return Err("the work left the database damaged".to_owned());
         }
+        if let Some(gap) = after.not_checked.iter().find(|gap| !before.not_checked.contains(gap)) {
+            return Err(format!(
+                "the {} of {} cannot be checked any more: {}",
+                gap.check, gap.subject, gap.reason
+            ));
+        }
         match new_orphans(&before.findings.orphans, &after.findings.orphans).first() {
             Some(violation) => Err(violation.to_string()),
             None => Ok(value),

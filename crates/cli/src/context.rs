@@ -5,6 +5,7 @@ use crate::config::Settings;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::progress::{Bar, Speech};
+use crate::typed;
 use lifeboat::domain::code::Code;
 use lifeboat::{Config, Lifeboat, RestoreOrder, Watch};
 use std::io::{IsTerminal, Write};
@@ -51,6 +52,11 @@ impl Context {
     /// A restore with that wait.
     pub(crate) fn restore_order(&self) -> RestoreOrder {
         RestoreOrder { wait: self.wait() }
+    }
+
+    /// A command as it can be typed where the reader stands.
+    pub(crate) fn typed(&self, words: &str) -> String {
+        typed::command(words, &self.global)
     }
 
     /// Prints a line for people; nothing with `--json` or `--quiet`.

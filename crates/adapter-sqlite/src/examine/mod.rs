@@ -55,9 +55,10 @@ fn interrupted_by<T>(handle: InterruptHandle, watch: &Watch, work: impl FnOnce()
     })
 }
 
-/// Rows without a parent, per constraint.
-pub(crate) fn orphans(connection: &Connection) -> Result<Vec<Orphans>, SqliteError> {
-    Ok(foreign_keys::check(connection)?.0.orphans)
+/// Rows without a parent, per constraint, and what could not be checked.
+pub(crate) fn orphans(connection: &Connection) -> Result<(Vec<Orphans>, Vec<NotChecked>), SqliteError> {
+    let (found, not_checked) = foreign_keys::check(connection)?;
+    Ok((found.orphans, not_checked))
 }
 
 /// Examines a file at rest on two connections at once: the structure on one, foreign keys and counts on the

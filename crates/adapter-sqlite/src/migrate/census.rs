@@ -54,15 +54,16 @@ fn objects(connection: &Connection) -> Result<BTreeMap<SchemaObject, Definition>
     Ok(found)
 }
 
-fn shadow_tables(connection: &Connection) -> Result<BTreeSet<String>, SqliteError> {
-    let mut statement = connection.prepare(sql::migrate::LIST_SHADOW_TABLES)?;
+fn names(connection: &Connection, statement: &str) -> Result<BTreeSet<String>, SqliteError> {
+    let mut statement = connection.prepare(statement)?;
     Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 fn rows(connection: &Connection) -> Result<BTreeMap<TableName, Option<u64>>, SqliteError> {
     let mut counts = BTreeMap::new();
-    let shadows = shadow_tables(connection)?;
-    for name in table_names(connection)? {
+    let shadows = names(connection, sql::migrate::LIST_SHADOW_TABLES)?;
+    let virtuals = names(connection, sql::migrate::LIST_VIRTUAL_TABLES)?;
+    for name in table_names(connection)?.into_iter().chain(virtuals) {
         if super::fence::is_ours(&name) || shadows.contains(&name) {
             continue;
         }
@@ -73,4 +74,12 @@ fn rows(connection: &Connection) -> Result<BTreeMap<TableName, Option<u64>>, Sql
         counts.insert(TableName::new(name), rows);
     }
     Ok(counts)
+}
+
+/// Rows of one table; none where there is no such table.
+pub(super) fn rows_of(connection: &Connection, table: &str) -> Result<Option<u64>, SqliteError> {
+    if !table_names(connection)?.iter().any(|name| name.eq_ignore_ascii_case(table)) {
+        return Ok(None);
+    }
+    count(connection, table).map(Some).or_else(|reason| reason.map(|_| None))
 }

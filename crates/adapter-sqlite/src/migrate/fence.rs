@@ -33,9 +33,11 @@ fn judge(context: AuthContext<'_>) -> Authorization {
         | AuthAction::CreateTempTable { table_name }
         | AuthAction::CreateTrigger { table_name, .. }
         | AuthAction::CreateTempTrigger { table_name, .. }
+        | AuthAction::CreateIndex { table_name, .. }
+        | AuthAction::CreateTempIndex { table_name, .. }
         | AuthAction::CreateView { view_name: table_name }
         | AuthAction::CreateTempView { view_name: table_name }
-            if is_ours(table_name) =>
+            if is_ours(table_name) || is_a_pragma(table_name) =>
         {
             Authorization::Deny
         }
@@ -77,6 +79,11 @@ fn is_harmless(pragma: &str, value: Option<&str>) -> bool {
         Some(_) => is_in(&SETTABLE),
         None => !is_in(&ACTING),
     }
+}
+
+/// A table of such a name stands before the engine's own answers, by which a step is judged.
+fn is_a_pragma(table: &str) -> bool {
+    table.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("pragma_"))
 }
 
 /// The ledger is written by the runner alone.

@@ -10,7 +10,7 @@ use crate::error::SqliteError;
 use crate::install::{Seen, changed};
 use crate::{examine, sql};
 use lifeboat_domain::event::Event;
-use lifeboat_domain::findings::Orphans;
+use lifeboat_domain::findings::{NotChecked, Orphans};
 use lifeboat_domain::id::TableName;
 use lifeboat_domain::migration::{StepId, StepTransaction, changes, judge, new_orphans};
 use lifeboat_domain::value::Value;
@@ -74,13 +74,9 @@ fn run_batch(
         drop(since);
         execute(connection, sql::migrate::CREATE_LEDGER)?;
         ledger::mark_application(connection, order.application_id)?;
-        let mut batch_run = Batch {
-            connection,
-            before: census::take(connection)?,
-            orphans: examine::orphans(connection)?,
-            order,
-            watch,
-        };
+        let (orphans, gaps) = examine::orphans(connection)?;
+        let mut batch_run =
+            Batch { connection, before: census::take(connection)?, orphans, gaps, order, watch };
         batch_run.run(batch).map_err(|stop| match stop {
             Stop::Machine(error) => error,
             Stop::Step(id, reason) => {
@@ -111,6 +107,7 @@ struct Batch<'a> {
     connection: &'a Connection,
     before: census::Counted,
     orphans: Vec<Orphans>,
+    gaps: Vec<NotChecked>,
     order: &'a RunOrder,
     watch: &'a Watch,
 }
@@ -129,11 +126,8 @@ impl Batch<'_> {
     fn run_step(&mut self, step: &MigrationStep) -> Result<StepReport, Stop> {
         let begun = Instant::now();
         let failed = |reason: String| Stop::Step(step.id.clone(), reason);
-        let mut moved = BTreeMap::new();
-        for table in &step.header.declared.moves_orphans {
-            let rows = orphans::move_aside(self.connection, table).map_err(|error| blame(&step.id, error))?;
-            moved.insert(TableName::new(table.as_str()), rows);
-        }
+        let moved = self.move_orphans_aside(step)?;
+        let begins = if moved.is_empty() { None } else { Some(census::take(self.connection)?) };
         carry_out(self.connection, step)?;
         if self.connection.is_autocommit() {
             return Err(failed("it ended the transaction".to_owned()));
@@ -143,11 +137,18 @@ impl Batch<'_> {
         ledger::mark_head(self.connection, step.id.number)?;
         let after = self.before.again(self.connection)?;
         let (old, new) = (&self.before.census, &after.census);
-        let mut violations = judge(old, new, &step.header.declared, &moved);
+        let mut violations =
+            judge(begins.as_ref().map_or(old, |begins| &begins.census), new, &step.header.declared);
         if violations.is_empty() && after.moved_since(&self.before) {
-            let orphans = examine::orphans(self.connection)?;
+            let (orphans, gaps) = examine::orphans(self.connection)?;
+            if let Some(gap) = gaps.iter().find(|gap| !self.gaps.contains(gap)) {
+                return Err(failed(format!(
+                    "the foreign keys of {} cannot be checked: {}",
+                    gap.subject, gap.reason
+                )));
+            }
             violations = new_orphans(&self.orphans, &orphans);
-            self.orphans = orphans;
+            (self.orphans, self.gaps) = (orphans, gaps);
         }
         if !violations.is_empty() {
             let words: Vec<String> = violations.iter().map(ToString::to_string).collect();
@@ -158,6 +159,24 @@ impl Batch<'_> {
         let took = begun.elapsed();
         let orphans_moved = moved.into_iter().filter(|(_, rows)| *rows > 0).collect();
         Ok(StepReport { id: step.id.clone(), took, changes, orphans_moved })
+    }
+}
+
+impl Batch<'_> {
+    /// What goes aside is kept: every row is in the side table before the step itself begins.
+    fn move_orphans_aside(&self, step: &MigrationStep) -> Result<BTreeMap<TableName, u64>, Stop> {
+        let mut moved = BTreeMap::new();
+        for table in &step.header.declared.moves_orphans {
+            let side = orphans::side_table(table);
+            let before = census::rows_of(self.connection, &side)?;
+            let rows = orphans::move_aside(self.connection, table).map_err(|error| blame(&step.id, error))?;
+            if rows > 0 && census::rows_of(self.connection, &side)? != Some(before.unwrap_or(0) + rows) {
+                let reason = format!("rows of {table} that go aside do not all stay in {side}");
+                return Err(Stop::Step(step.id.clone(), reason));
+            }
+            moved.insert(TableName::new(table.as_str()), rows);
+        }
+        Ok(moved)
     }
 }
 
@@ -189,8 +208,17 @@ fn blame(id: &StepId, error: SqliteError) -> Stop {
 /// What a step in code works with.
 struct Hands<'c>(&'c Connection);
 
+impl Hands<'_> {
+    /// A statement may have rolled the transaction back, and the step may not have minded: nothing more is done then.
+    fn still_within(&self) -> Result<(), StepFailure> {
+        let ended = self.0.is_autocommit();
+        if ended { Err(StepFailure::Step("it ended the transaction".to_owned())) } else { Ok(()) }
+    }
+}
+
 impl StepConnection for Hands<'_> {
     fn execute(&mut self, statement: &str, parameters: &[Value]) -> Result<u64, StepFailure> {
+        self.still_within()?;
         let run = || -> Result<u64, SqliteError> {
             let mut prepared = self.0.prepare(statement)?;
             Ok(prepared.execute(params_from_iter(parameters.iter().map(to_engine)))? as u64)
@@ -199,6 +227,7 @@ impl StepConnection for Hands<'_> {
     }
 
     fn query(&mut self, statement: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StepFailure> {
+        self.still_within()?;
         let run = || -> Result<Vec<Vec<Value>>, SqliteError> {
             let mut prepared = self.0.prepare(statement)?;
             let columns = prepared.column_count();
@@ -214,6 +243,7 @@ impl StepConnection for Hands<'_> {
     }
 
     fn rebuild_table(&mut self, table: &str, definition: &str) -> Result<(), StepFailure> {
+        self.still_within()?;
         table::rebuild(self.0, table, definition, &BTreeSet::new()).map_err(failure)
     }
 }

@@ -55,7 +55,9 @@ fn make_anew(
         );
         return Err(SqliteError::Refused(what));
     }
-    let both = new.iter().filter(|name| old.iter().any(|other| other.eq_ignore_ascii_case(name)));
+    // A column that was computed and is stored now takes its last value along.
+    let readable = strings(connection, sql::migrate::LIST_READABLE_COLUMNS, ASIDE)?;
+    let both = new.iter().filter(|name| readable.iter().any(|other| other.eq_ignore_ascii_case(name)));
     let columns: Vec<&str> = both.map(String::as_str).collect();
     if !columns.is_empty() {
         let copy =

@@ -38,6 +38,7 @@ impl Lifeboat {
     /// # Errors
     /// `LB0101` where there is nothing, `LB0105`, `LB0112`.
     pub async fn plan_quarantine(&self) -> Result<QuarantinePlan, Error> {
+        self.refuse_moved().await?;
         let files = self.ports.workshop.standing().await.about(About::Database)?;
         if !files.iter().any(|file| file.part == Part::Main) {
             let cause = format!("there is no {} to set aside", self.name());

@@ -9,7 +9,7 @@ use lifeboat_domain::act::{Act, Verb, Way};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
-use lifeboat_domain::restore::{RestoreMode, SwapReason};
+use lifeboat_domain::restore::{InPlaceOutcome, RestoreMode, SwapReason};
 use lifeboat_domain::swap::{PartRecord, SwapIntent};
 use lifeboat_ports::{PortErrorKind, StageSource};
 
@@ -40,12 +40,8 @@ impl Lifeboat {
             return Ok((act, None));
         }
         let Some(safety) = act.safety else {
-            let cause = "there was no database before the last restore";
-            return Err(Error::new(
-                Code::UndoPointGone,
-                cause,
-                "move the restored file away by hand, if you must",
-            ));
+            let cause = "there was no database before the last act";
+            return Err(Error::new(Code::UndoPointGone, cause, "move the file away by hand, if you must"));
         };
         let points = self.list().await?.points();
         let point = points.into_iter().find(|p| p.id == safety);
@@ -64,6 +60,11 @@ impl Lifeboat {
         let begun = self.ports.clock.monotonic();
         let _guard = self.lock(order.wait).await?;
         let settled = Settled { recovered: self.recover_locked().await?, record_set_aside: None };
+        if let Some(recovery) = settled.recovered.as_ref().filter(|r| r.outcome == InPlaceOutcome::Old) {
+            // Whoever wanted to take back what was interrupted has it; the act before was not meant.
+            let next = "to take back the act before it as well: `lifeboat undo`";
+            return Err(Error::new(Code::NothingToUndo, recovery.words(), next));
+        }
         match self.undo_settled(order).await {
             Ok((point, placed)) => Ok(self.report(point, placed, settled, begun)),
             Err(error) => Err(settled.tell(error)),

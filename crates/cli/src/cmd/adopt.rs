@@ -80,5 +80,6 @@ fn say(context: &Context, adoption: &Adoption, dry_run: bool) -> Result<(), Fail
     if let Some(point) = &adoption.restore_point {
         context.say(format!("Kept as {} ({})", point.id.short(), point.kind))?;
     }
-    context.say(format!("Adopted: the database stands at {last}. Way back: lifeboat undo"))
+    context
+        .say(format!("Adopted: the database stands at {last}. Way back: {}", context.typed("lifeboat undo")))
 }

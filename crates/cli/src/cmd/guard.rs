@@ -22,7 +22,10 @@ pub(crate) async fn run(
     context.document(&json::document("guard", body))?;
     say_recovered(context, report.recovered.as_ref());
     let point = report.restore_point.id.short();
-    context.say(format!("The work went well. Kept as {point} before it. Way back: lifeboat undo"))?;
+    context.say(format!(
+        "The work went well. Kept as {point} before it. Way back: {}",
+        context.typed("lifeboat undo")
+    ))?;
     Ok(Outcome::warned_if(report.recovered.is_some()))
 }
 

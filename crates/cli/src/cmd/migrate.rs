@@ -84,10 +84,11 @@ async fn status(
     for id in &pending {
         context.say(format!("pending  {id}"))?;
     }
+    let next = |action: &str| context.typed(&format!("lifeboat migrate {action}"));
     context.say(match (pending.len(), &status.ledger) {
         (0, _) => "Nothing is pending.".to_owned(),
-        (_, None) => "There is no database yet. Next: lifeboat migrate apply".to_owned(),
-        _ => "Next: lifeboat migrate plan".to_owned(),
+        (_, None) => format!("There is no database yet. Next: {}", next("apply")),
+        _ => format!("Next: {}", next("plan")),
     })?;
     Ok(Outcome::warned_if(interrupted.is_some()))
 }
@@ -125,7 +126,11 @@ async fn apply(context: &Context, migrations: &Migrations, order: &MigrateOrder)
         (0, _) => "Nothing was pending.".to_owned(),
         (steps, true) => format!("Made {} with {steps} steps", context.boat.database().display()),
         (steps, false) => {
-            format!("{steps} steps in {} ms, read back, ok. Way back: lifeboat undo", millis(report.took))
+            format!(
+                "{steps} steps in {} ms, read back, ok. Way back: {}",
+                millis(report.took),
+                context.typed("lifeboat undo")
+            )
         }
     })?;
     Ok(Outcome::warned_if(report.recovered.is_some()))

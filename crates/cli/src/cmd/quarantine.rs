@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context, dry_run: bool) -> Result<Outcome, Fai
     context.document(&json::document("quarantine", documents::Quarantine::from(&report)))?;
     say_recovered(context, report.recovered.as_ref());
     say_files(context, "Set aside", &report.files)?;
-    context.say(format!("In quarantine as {}. Way back: lifeboat undo", report.set))?;
+    context.say(format!("In quarantine as {}. Way back: {}", report.set, context.typed("lifeboat undo")))?;
     say_offer(context, report.offer.as_ref())?;
     Ok(Outcome::warned_if(report.recovered.is_some()))
 }
@@ -44,7 +44,10 @@ fn say_offer(context: &Context, offer: Option<&Manifest>) -> Result<(), Failure>
         None => context.say("There is no restore point. Bring out what can be read: lifeboat salvage"),
         Some(point) => {
             let (id, age) = (point.id.short(), render::age(point.created, context.boat.now()));
-            context.say(format!("Newest restore point: {id} ({age}). Next: lifeboat restore {id}"))
+            context.say(format!(
+                "Newest restore point: {id} ({age}). Next: {}",
+                context.typed(&format!("lifeboat restore {id}"))
+            ))
         }
     }
 }

@@ -95,8 +95,10 @@ pub(super) fn render(context: &Context, report: &RestoreReport, verb: &str) -> R
     let what = report.point.as_ref().map_or("the files as they were".to_owned(), |p| p.id.short());
     context.say(format!("{verb} {what} in {} ms, read back, ok", millis(report.took)))?;
     let way_back = match report.mode {
-        RestoreMode::Swap(SwapReason::Absent) => "There was no database before, so there is no way back.",
-        _ => "Way back: lifeboat undo",
+        RestoreMode::Swap(SwapReason::Absent) => {
+            "There was no database before, so there is no way back.".to_owned()
+        }
+        _ => format!("Way back: {}", context.typed("lifeboat undo")),
     };
     context.say(format!("Applications that had the database open should restart. {way_back}"))?;
     if context.global.json {

@@ -105,7 +105,7 @@ impl MemoryMigrator {
             _ => return Err("no such word".to_owned()),
         }
         let after = census(rows);
-        let violations = judge(&before, &after, &step.header.declared, &BTreeMap::new());
+        let violations = judge(&before, &after, &step.header.declared);
         match violations.first() {
             Some(violation) if !self.is(MigratorDefect::BlindToLoss) => Err(violation.to_string()),
             _ => Ok(StepReport {
