@@ -8,6 +8,7 @@
 
 mod alias;
 mod canonical;
+mod check;
 mod compare;
 mod decide;
 mod entry;
@@ -19,12 +20,15 @@ mod plan;
 mod repair;
 mod report;
 mod rules;
+mod shape;
+mod suggest;
 mod unite;
 mod versions;
 mod view;
 
 pub use alias::Aliases;
 pub use canonical::Canonical;
+pub use check::{Misruled, check};
 pub use compare::compare;
 pub use decide::{Decided, Half, decide, touches};
 pub use entry::{Cell, Cells, Change, Entry, Row, RowId, Touch};
@@ -37,6 +41,8 @@ pub use report::{Finding, Kept};
 pub use rules::{
     ForeignKey, Identity, MergePolicy, MissingParent, OnDelete, Rules, TableRules, UniqueClash, UniqueKey,
 };
+pub use shape::{FieldShape, KeyShape, ReferenceShape, TableShape};
+pub use suggest::{Reason, Suggestion, suggest};
 pub use unite::{Dated, unite};
 pub use versions::{Version, Versions};
 pub use view::{Latest, Raw, Read, Rows, Stage, Unread, View};

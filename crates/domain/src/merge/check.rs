@@ -1,0 +1,173 @@
+//! Rules against a schema: what they name must be there, and what they say must not contradict itself.
+
+use super::rules::{Identity, MergePolicy, MissingParent, Rules, TableRules};
+use super::shape::{KeyShape, TableShape};
+use crate::id::TableName;
+
+/// What is wrong with rules.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misruled {
+    /// There is no such table.
+    #[error("the rules name the table {0}, and the database has none")]
+    NoTable(TableName),
+    /// The table has no key, and travels all the same.
+    #[error("{0} has no key, so its rows cannot travel; say local-only, or give it a key")]
+    NoKey(TableName),
+    /// Rows are numbered that are told apart by columns.
+    #[error("{0} is to be renumbered, and its key is not counted")]
+    NotCounted(TableName),
+    /// A natural key is empty or repeats a column.
+    #[error("the natural key of {0} is empty or names a column twice")]
+    EmptyNaturalKey(TableName),
+    /// A natural key refers to a table that has one itself: what is one thing here would depend on what is one there.
+    #[error("the natural key of {table} refers to {parent}, which has one itself")]
+    NaturalKeyOfReferences {
+        /// The table.
+        table: TableName,
+        /// The parent.
+        parent: TableName,
+    },
+    /// Rows travel that refer to rows that do not.
+    #[error("{table} refers to {parent}, which is local-only: its rows would arrive without their parents")]
+    LocalParent {
+        /// The child.
+        table: TableName,
+        /// The parent.
+        parent: TableName,
+    },
+    /// A reference that may not be empty is to be emptied.
+    #[error("{0} has a reference that is never empty, and the rules would empty it")]
+    NeverEmpty(TableName),
+}
+
+/// Everything that is wrong; nothing where the rules can be followed.
+#[must_use]
+pub fn check(rules: &Rules, shapes: &[TableShape]) -> Vec<Misruled> {
+    let mut found = Vec::new();
+    for table in &rules.tables {
+        match shapes.iter().find(|shape| shape.name == table.name) {
+            None => found.push(Misruled::NoTable(table.name.clone())),
+            Some(shape) => check_table(rules, table, shape, &mut found),
+        }
+    }
+    found
+}
+
+fn check_table(rules: &Rules, table: &TableRules, shape: &TableShape, found: &mut Vec<Misruled>) {
+    let name = || table.name.clone();
+    if table.policy == MergePolicy::LocalOnly {
+        return;
+    }
+    if shape.key == KeyShape::None {
+        found.push(Misruled::NoKey(name()));
+    }
+    match &table.identity {
+        Identity::Renumber if shape.key != KeyShape::Counted => found.push(Misruled::NotCounted(name())),
+        Identity::NaturalKey(fields) => check_natural_key(rules, table, fields, found),
+        Identity::Key | Identity::Renumber => {}
+    }
+    for key in &table.foreign_keys {
+        let parent = &rules.tables[key.parent];
+        if parent.policy == MergePolicy::LocalOnly {
+            found.push(Misruled::LocalParent { table: name(), parent: parent.name.clone() });
+        }
+        let never_empty = key.fields.iter().any(|field| shape.fields[*field].not_null);
+        if key.on_missing == MissingParent::SetNull && never_empty {
+            found.push(Misruled::NeverEmpty(name()));
+        }
+    }
+}
+
+fn check_natural_key(rules: &Rules, table: &TableRules, fields: &[usize], found: &mut Vec<Misruled>) {
+    let is_doubled = fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field));
+    if fields.is_empty() || is_doubled {
+        found.push(Misruled::EmptyNaturalKey(table.name.clone()));
+    }
+    for key in table.foreign_keys.iter().filter(|key| key.fields.iter().any(|field| fields.contains(field))) {
+        let parent = &rules.tables[key.parent];
+        if matches!(parent.identity, Identity::NaturalKey(_)) {
+            let (table, parent) = (table.name.clone(), parent.name.clone());
+            found.push(Misruled::NaturalKeyOfReferences { table, parent });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::{ForeignKey, OnDelete};
+    use super::super::shape::FieldShape;
+    use super::*;
+    use crate::id::FieldName;
+
+    fn shape(name: &str, key: KeyShape) -> TableShape {
+        let field = |name: &str| FieldShape {
+            name: FieldName::new(name),
+            declared: "INTEGER".to_owned(),
+            not_null: true,
+        };
+        let fields = ["id", "parent", "code"].map(field).to_vec();
+        TableShape { name: TableName::new(name), fields, key, unique: Vec::new(), references: Vec::new() }
+    }
+
+    fn table(name: &str, identity: Identity, policy: MergePolicy) -> TableRules {
+        TableRules {
+            name: TableName::new(name),
+            fields: ["id", "parent", "code"].map(FieldName::new).to_vec(),
+            key: vec![0],
+            identity,
+            policy,
+            foreign_keys: Vec::new(),
+            unique: Vec::new(),
+        }
+    }
+
+    const PLAIN: MergePolicy = MergePolicy::LastWriteWins;
+
+    fn referring(mut child: TableRules, on_missing: MissingParent) -> TableRules {
+        child.foreign_keys =
+            vec![ForeignKey { fields: vec![1], parent: 0, on_delete: OnDelete::Nothing, on_missing }];
+        child
+    }
+
+    #[test]
+    fn rules_that_can_be_followed_are_let_through() {
+        let child = referring(table("child", Identity::Renumber, PLAIN), MissingParent::Revive);
+        let tables = vec![table("parent", Identity::NaturalKey(vec![2]), PLAIN), child];
+        let shapes = [shape("parent", KeyShape::Counted), shape("child", KeyShape::Counted)];
+        assert_eq!(check(&Rules { tables }, &shapes), vec![]);
+    }
+
+    #[test]
+    fn each_contradiction_is_told() {
+        let shapes = [
+            shape("parent", KeyShape::Columns(vec![0])),
+            shape("child", KeyShape::Counted),
+            shape("keyless", KeyShape::None),
+        ];
+        let of = |tables: Vec<TableRules>| check(&Rules { tables }, &shapes);
+        let name = TableName::new;
+        let plain = |table_name: &str| table(table_name, Identity::Key, PLAIN);
+        assert_eq!(of(vec![plain("gone")]), [Misruled::NoTable(name("gone"))]);
+        assert_eq!(of(vec![plain("keyless")]), [Misruled::NoKey(name("keyless"))]);
+        assert_eq!(of(vec![table("keyless", Identity::Key, MergePolicy::LocalOnly)]), []);
+        assert_eq!(
+            of(vec![table("parent", Identity::Renumber, PLAIN)]),
+            [Misruled::NotCounted(name("parent"))]
+        );
+        for fields in [vec![], vec![2, 2]] {
+            let doubled = table("parent", Identity::NaturalKey(fields), PLAIN);
+            assert_eq!(of(vec![doubled]), [Misruled::EmptyNaturalKey(name("parent"))]);
+        }
+        let natural = table("parent", Identity::NaturalKey(vec![2]), PLAIN);
+        let child = referring(table("child", Identity::NaturalKey(vec![1, 2]), PLAIN), MissingParent::Park);
+        let (table_name, parent) = (name("child"), name("parent"));
+        assert_eq!(
+            of(vec![natural, child.clone()]),
+            [Misruled::NaturalKeyOfReferences { table: table_name.clone(), parent: parent.clone() }]
+        );
+        let local = table("parent", Identity::Key, MergePolicy::LocalOnly);
+        assert_eq!(of(vec![local, child]), [Misruled::LocalParent { table: table_name.clone(), parent }]);
+        let emptied = referring(plain("child"), MissingParent::SetNull);
+        assert_eq!(of(vec![plain("parent"), emptied]), [Misruled::NeverEmpty(table_name)]);
+    }
+}
