@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Canonical<'a> {
     rules: &'a Rules,
     inner: &'a dyn View,
+    /// What it knows itself: under which key it holds a row that is one thing with others.
+    own: Aliases,
     aliases: &'a Aliases,
 }
 
@@ -22,7 +24,7 @@ impl<'a> Canonical<'a> {
     /// Sees `inner` through `aliases`, which know at least what it knows itself.
     #[must_use]
     pub fn new(rules: &'a Rules, inner: &'a dyn View, aliases: &'a Aliases) -> Self {
-        Self { rules, inner, aliases }
+        Self { rules, inner, own: inner.aliases(), aliases }
     }
 
     /// Is the row several under one key? What it amounts to then stands in no table yet.
@@ -40,7 +42,7 @@ impl<'a> Canonical<'a> {
             for (at, field) in rules.key.iter().enumerate() {
                 row.values[*field] = members[0].key[at].clone();
             }
-            let (latest, versions) = (self.inner.latest(member)?, self.inner.versions(member)?);
+            let (latest, versions) = (self.latest_of_held(member)?, self.inner.versions(member)?);
             let dated = Dated { row, latest, versions };
             united = Some(match united {
                 None => dated,
@@ -51,6 +53,15 @@ impl<'a> Canonical<'a> {
             point_to_canonical(self.rules, self.aliases, id.table, &mut dated.row);
             dated
         }))
+    }
+
+    /// A row that took others over holds their values too: what they were written at dates them.
+    fn latest_of_held(&self, row: &RowId) -> Read<Latest> {
+        let mut latest = Latest::new();
+        for member in self.own.members(row) {
+            join_latest(&mut latest, self.inner.latest(&member)?);
+        }
+        Ok(latest)
     }
 
     /// What a reference of one column says, in the key of the row that stands for its parent.

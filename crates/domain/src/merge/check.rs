@@ -16,6 +16,17 @@ pub enum Misruled {
     /// Rows are numbered that are told apart by columns.
     #[error("{0} is to be renumbered, and its key is not counted")]
     NotCounted(TableName),
+    /// The key is counted by every copy, and rows are told apart by it.
+    #[error("every copy counts the key of {0} by itself; say renumber, or name a natural key")]
+    Counted(TableName),
+    /// The key of a row refers to rows that may become one: what row it is would change.
+    #[error("the key of {table} refers to {parent}, which has a natural key")]
+    KeyOfReferences {
+        /// The table.
+        table: TableName,
+        /// The parent.
+        parent: TableName,
+    },
     /// A natural key is empty or repeats a column.
     #[error("the natural key of {0} is empty or names a column twice")]
     EmptyNaturalKey(TableName),
@@ -63,6 +74,7 @@ fn check_table(rules: &Rules, table: &TableRules, shape: &TableShape, found: &mu
     }
     match &table.identity {
         Identity::Renumber if shape.key != KeyShape::Counted => found.push(Misruled::NotCounted(name())),
+        Identity::Key if shape.key == KeyShape::Counted => found.push(Misruled::Counted(name())),
         Identity::NaturalKey(fields) => check_natural_key(rules, table, fields, found),
         Identity::Key | Identity::Renumber => {}
     }
@@ -71,7 +83,11 @@ fn check_table(rules: &Rules, table: &TableRules, shape: &TableShape, found: &mu
         if parent.policy == MergePolicy::LocalOnly {
             found.push(Misruled::LocalParent { table: name(), parent: parent.name.clone() });
         }
-        let never_empty = key.fields.iter().any(|field| shape.fields[*field].not_null);
+        let in_key = |field: &usize| shape.key_fields().contains(field);
+        if key.fields.iter().any(in_key) && matches!(parent.identity, Identity::NaturalKey(_)) {
+            found.push(Misruled::KeyOfReferences { table: name(), parent: parent.name.clone() });
+        }
+        let never_empty = key.fields.iter().any(|field| shape.fields[*field].not_null || in_key(field));
         if key.on_missing == MissingParent::SetNull && never_empty {
             found.push(Misruled::NeverEmpty(name()));
         }
@@ -143,6 +159,7 @@ mod tests {
             shape("parent", KeyShape::Columns(vec![0])),
             shape("child", KeyShape::Counted),
             shape("keyless", KeyShape::None),
+            shape("joined", KeyShape::Columns(vec![1, 2])),
         ];
         let of = |tables: Vec<TableRules>| check(&Rules { tables }, &shapes);
         let name = TableName::new;
@@ -167,7 +184,13 @@ mod tests {
         );
         let local = table("parent", Identity::Key, MergePolicy::LocalOnly);
         assert_eq!(of(vec![local, child]), [Misruled::LocalParent { table: table_name.clone(), parent }]);
-        let emptied = referring(plain("child"), MissingParent::SetNull);
+        assert_eq!(of(vec![plain("child")]), [Misruled::Counted(name("child"))]);
+        let natural = table("parent", Identity::NaturalKey(vec![2]), PLAIN);
+        let joined = referring(plain("joined"), MissingParent::Revive);
+        let (joining, united) = (name("joined"), name("parent"));
+        assert_eq!(of(vec![natural, joined]), [Misruled::KeyOfReferences { table: joining, parent: united }]);
+        let child = table("child", Identity::Renumber, PLAIN);
+        let emptied = referring(child, MissingParent::SetNull);
         assert_eq!(of(vec![plain("parent"), emptied]), [Misruled::NeverEmpty(table_name)]);
     }
 }

@@ -53,6 +53,9 @@ pub fn decide(rules: &TableRules, id: &RowId, ours: &Half<'_>, theirs: &Half<'_>
             }
         },
     };
+    // One that was open here already was told before; one that arrives open is news.
+    let news = versions.conflicts().filter(|cell| versions.of(*cell) != ours.versions.of(*cell));
+    findings.extend(news.map(|cell| Finding::Conflict { row: id.clone(), cell }));
     Some(Decided { row, versions, findings })
 }
 
@@ -128,9 +131,6 @@ fn by_cell(
                 let shown = all.iter().max_by_key(|version| version.clock).unwrap_or(&a).value.clone();
                 put(&mut row, cell, shown);
                 open.hold(cell, all);
-                if open.conflicts().any(|at| at == cell) && open.of(cell) != ours.versions.of(cell) {
-                    findings.push(Finding::Conflict { row: id.clone(), cell });
-                }
             }
             (Some(a), Some(b)) => {
                 let kept = if a.clock > b.clock { Kept::Ours } else { Kept::Theirs };
@@ -157,12 +157,21 @@ fn both(cell: Cell, (ours, a): (&Half<'_>, &Version), (theirs, b): (&Half<'_>, &
     versions::join((&said(ours, a), ours.knows), (&said(theirs, b), theirs.knows))
 }
 
-/// Writes that an append-only table does not take.
+/// Writes that an append-only table does not take: all but the one that made the row.
 fn violations(rules: &TableRules, id: &RowId, ours: &Half<'_>, theirs: &Half<'_>) -> Vec<Finding> {
     if rules.policy != MergePolicy::AppendOnly {
         return Vec::new();
     }
-    let all = ours.touches.iter().chain(theirs.touches);
-    let wrong = all.filter(|touch| touch.change != Change::Insert);
-    wrong.map(|touch| Finding::Violation { row: id.clone(), dot: touch.dot }).collect()
+    let first = |half: &Half<'_>| {
+        let inserts = half.touches.iter().filter(|touch| touch.change == Change::Insert);
+        inserts.min_by_key(|touch| touch.clock).map(|touch| touch.dot)
+    };
+    let wrong = |half: &Half<'_>, other: &Half<'_>| {
+        // A row that the other side has without having made it was there before both.
+        let was_there = other.row.is_some() && first(other).is_none();
+        let made = first(half).filter(|_| !was_there);
+        half.touches.iter().map(|touch| touch.dot).filter(|dot| Some(*dot) != made).collect::<Vec<_>>()
+    };
+    let all = wrong(ours, theirs).into_iter().chain(wrong(theirs, ours));
+    all.map(|dot| Finding::Violation { row: id.clone(), dot }).collect()
 }

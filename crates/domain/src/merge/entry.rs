@@ -8,7 +8,7 @@ use crate::value::Value;
 pub struct RowId {
     /// Position in [`super::Rules::tables`].
     pub table: usize,
-    /// The key. Where rows are renumbered it is the identity, never the local number.
+    /// The key. Where every copy counts it by itself it is the row's origin, never the local number.
     pub key: Vec<Value>,
 }
 
@@ -38,36 +38,27 @@ pub enum Cell {
     Field(usize),
 }
 
-/// A set of columns. Tables of more than 63 are tracked row by row: every write touches all.
+/// A set of columns. Tables of more than 62 are tracked row by row: every write touches all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cells(u64);
+pub struct Cells(i64);
+
+/// Columns that have a bit of their own; one more would meet the sign, which says something else.
+const FIELDS_MAX: usize = 62;
 
 impl Cells {
     /// Every column.
-    pub const ALL: Self = Self(u64::MAX);
-
-    /// As it is stored.
-    #[must_use]
-    pub const fn from_bits(bits: u64) -> Self {
-        Self(bits)
-    }
-
-    /// As it is stored.
-    #[must_use]
-    pub const fn bits(self) -> u64 {
-        self.0
-    }
+    pub const ALL: Self = Self(i64::MAX);
 
     /// Is the column in it?
     #[must_use]
     pub const fn has(self, field: usize) -> bool {
-        self.0 == u64::MAX || (field < 64 && self.0 >> field & 1 == 1)
+        self.0 == i64::MAX || (field < FIELDS_MAX && self.0 >> field & 1 == 1)
     }
 }
 
 impl FromIterator<usize> for Cells {
     fn from_iter<I: IntoIterator<Item = usize>>(fields: I) -> Self {
-        let bits = fields.into_iter().map(|field| if field < 63 { 1 << field } else { u64::MAX });
+        let bits = fields.into_iter().map(|field| if field < FIELDS_MAX { 1 << field } else { i64::MAX });
         Self(bits.fold(0, |all, bit| all | bit))
     }
 }
@@ -81,6 +72,32 @@ pub enum Change {
     Update(Cells),
     /// Took it away.
     Delete,
+}
+
+/// What a journal keeps of a deletion.
+const DELETION: i64 = -1;
+
+impl Change {
+    /// As a journal keeps it: nothing for an insert, the columns as bits for an update, -1 for a deletion.
+    #[must_use]
+    pub const fn code(self) -> Option<i64> {
+        match self {
+            Self::Insert => None,
+            Self::Update(cells) => Some(cells.0),
+            Self::Delete => Some(DELETION),
+        }
+    }
+
+    /// Reads what [`Self::code`] gives; none where no build of ours wrote it.
+    #[must_use]
+    pub const fn decode(code: Option<i64>) -> Option<Self> {
+        match code {
+            None => Some(Self::Insert),
+            Some(DELETION) => Some(Self::Delete),
+            Some(bits) if bits >= 0 => Some(Self::Update(Cells(bits))),
+            Some(_) => None,
+        }
+    }
 }
 
 /// One write of one row.
@@ -113,5 +130,18 @@ mod tests {
         assert!(few.has(0) && few.has(5) && !few.has(1) && !few.has(70));
         let many: Cells = [70].into_iter().collect();
         assert!(many.has(0) && many.has(70) && many == Cells::ALL);
+    }
+
+    #[test]
+    fn every_change_survives_the_journal() {
+        for field in 0..80 {
+            let update = Change::Update([field].into_iter().collect());
+            assert_eq!(Change::decode(update.code()), Some(update), "{field}");
+            assert_ne!(update.code(), Change::Delete.code());
+        }
+        for change in [Change::Insert, Change::Delete, Change::Update(Cells::ALL)] {
+            assert_eq!(Change::decode(change.code()), Some(change));
+        }
+        assert_eq!(Change::decode(Some(-2)), None);
     }
 }
