@@ -47,12 +47,10 @@ impl SqliteError {
     }
 
     /// A reference names columns that are no key: legal as long as foreign keys are off, and nothing can check it.
-    pub(crate) fn key_mismatch(&self) -> Option<&'static str> {
+    pub(crate) fn key_mismatch(&self) -> Option<String> {
         let Self::Engine(error) = self else { return None };
-        error
-            .to_string()
-            .contains("foreign key mismatch")
-            .then_some("a reference names what is no key of its parent")
+        let is_one = error.to_string().contains("foreign key mismatch");
+        is_one.then(|| "a reference names what is no key of its parent".to_owned())
     }
 
     /// The reason in words where the statements themselves are to blame; `None` where the machine is: busy, full,
@@ -69,13 +67,11 @@ impl SqliteError {
                 || matches!(code, ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory)
         };
         // What a trigger says may hold the row that it refused.
-        if matches!(error, rusqlite::Error::SqliteFailure(e, _) if e.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER)
-        {
+        if is_exactly(error, rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER) {
             return Some("a trigger refused it".to_owned());
         }
         // A virtual table's own books disagree: its module says so, at the step's request.
-        if matches!(error, rusqlite::Error::SqliteFailure(e, _) if e.extended_code == rusqlite::ffi::SQLITE_CORRUPT_VTAB)
-        {
+        if is_exactly(error, rusqlite::ffi::SQLITE_CORRUPT_VTAB) {
             return Some("a virtual table does not agree with its content".to_owned());
         }
         match error.sqlite_error_code() {
@@ -94,8 +90,7 @@ impl SqliteError {
 
     /// There is no room for the file through which connections share the log's index.
     pub(crate) fn lacks_shared_memory(&self) -> bool {
-        matches!(self, Self::Engine(rusqlite::Error::SqliteFailure(error, _))
-            if error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+        matches!(self, Self::Engine(error) if is_exactly(error, rusqlite::ffi::SQLITE_IOERR_SHMSIZE))
     }
 
     /// Names the operation and the subject.
@@ -109,6 +104,11 @@ impl SqliteError {
             _ => error.with_source(self),
         }
     }
+}
+
+/// The engine's extended result code is this one.
+fn is_exactly(error: &rusqlite::Error, code: std::ffi::c_int) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == code)
 }
 
 /// Beginnings of messages that go on with a value of a row.
@@ -146,8 +146,7 @@ const fn file_kind(kind: std::io::ErrorKind) -> PortErrorKind {
 }
 
 fn engine_kind(error: &rusqlite::Error) -> PortErrorKind {
-    if matches!(error, rusqlite::Error::SqliteFailure(e, _) if e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
-    {
+    if is_exactly(error, rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
         return PortErrorKind::NoSpace;
     }
     let Some(code) = error.sqlite_error_code() else { return PortErrorKind::Io };

@@ -145,7 +145,6 @@ pub(crate) mod migrate {
         LIST_STORED_COLUMNS = "migrate/list_stored_columns.sql";
         LIST_VIRTUAL_TABLES = "migrate/list_virtual_tables.sql";
         RAISE_SEQUENCE = "migrate/raise_sequence.sql";
-        READ_STATE = "migrate/read_state.sql";
         READ_HEAD = "migrate/read_head.sql";
         READ_LEDGER = "migrate/read_ledger.sql";
         READ_SEQUENCE = "migrate/read_sequence.sql";

@@ -165,6 +165,22 @@ async fn a_migration_that_leaves_damage_is_put_back_and_what_it_left_is_kept() {
     assert_eq!(world.database.rows().unwrap().len(), 5, "the put-back itself has a way back");
 }
 
+/// What failed is told and written down, though nobody can look whether the rollback was a good one.
+#[tokio::test]
+async fn a_step_that_fails_is_recorded_though_the_database_cannot_be_looked_at() {
+    let mut world = world();
+    world.ports.migrator.run(first_step("insert 6"), None, &Watch::silent()).await.unwrap();
+    let inner = MemorySnapshotter::new(&world.database);
+    world.ports.snapshotter = Arc::new(FaultyInstall::new(inner, &world.disk, Fault::Unseen));
+    let steps = Migrations::from_texts([("0001_six.sql", "insert 6"), ("0002_no.sql", "nonsense")]).unwrap();
+    let boat = boat(&world);
+    let error = boat.migrate(&steps, &MigrateOrder::default()).await.unwrap_err();
+    assert_eq!(error.code(), Code::MigrationFailed, "{error}");
+    assert!(error.state_of_data().contains("no step stayed"), "{error}");
+    let error = boat.migrate(&steps, &MigrateOrder::default()).await.unwrap_err();
+    assert_eq!(error.code(), Code::MigrationFailedBefore, "{error}");
+}
+
 #[tokio::test]
 async fn where_it_is_not_known_whether_the_install_happened_the_way_back_stays() {
     let mut world = world();
@@ -234,6 +250,8 @@ enum Fault {
     BusyAfterwards,
     /// A look at the live database finds a fault in its structure.
     LooksDamaged,
+    /// The live database cannot be looked at.
+    Unseen,
 }
 
 /// A snapshotter whose first install goes wrong.
@@ -268,6 +286,9 @@ impl Snapshotter for FaultyInstall {
     }
 
     async fn examine_live(&self, watch: &Watch) -> Result<Examination, PortError> {
+        if self.fault == Fault::Unseen {
+            return Err(Self::busy());
+        }
         let mut examined = self.inner.examine_live(watch).await?;
         if self.fault == Fault::LooksDamaged {
             examined.findings.structure += 1;

@@ -27,11 +27,8 @@ pub(super) fn check(connection: &Connection) -> Result<Found<ForeignKeys>, Sqlit
     for table in table_names(connection)? {
         let checked = check_table(connection, &table, &mut tally);
         if let Err(error) = checked {
-            let reason = match error.key_mismatch() {
-                Some(reason) => reason.to_owned(),
-                None => match judge_stop(error)? {
-                    Stopped::Damage(reason) | Stopped::Gap(reason) => reason,
-                },
+            let reason = match judge_stop(error)? {
+                Stopped::Damage(reason) | Stopped::Gap(reason) => reason,
             };
             not_checked.push(NotChecked { subject: table, check: "foreign keys".to_owned(), reason });
         }

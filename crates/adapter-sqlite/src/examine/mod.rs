@@ -114,14 +114,15 @@ fn join(
     Examination { facts: counted.0, findings, not_checked }
 }
 
-/// Damage that stops a check altogether is a finding; a missing part of the application is a gap.
+/// Damage that stops a check altogether is a finding; a missing part of the application, or a reference that names no key, is
+/// a gap.
 enum Stopped {
     Damage(String),
     Gap(String),
 }
 
 fn judge_stop(error: SqliteError) -> Result<Stopped, SqliteError> {
-    match (error.missing_part(), error.kind()) {
+    match (error.missing_part().or_else(|| error.key_mismatch()), error.kind()) {
         (Some(lack), _) => Ok(Stopped::Gap(lack)),
         (None, PortErrorKind::Damaged) => Ok(Stopped::Damage("the check itself met damage".to_owned())),
         (None, _) => Err(error),

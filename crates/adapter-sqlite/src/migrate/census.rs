@@ -1,4 +1,4 @@
-//! Schema and counts before and after a step, taken again only where something may have changed.
+//! Schema and counts before and after a step.
 
 use crate::error::SqliteError;
 use crate::look::{count, table_names};
@@ -8,37 +8,8 @@ use lifeboat_domain::migration::{Census, Definition, ObjectKind, SchemaObject};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A census and what tells whether it still holds.
-pub(super) struct Counted {
-    pub(super) census: Census,
-    cookie: i64,
-    changes: i64,
-}
-
-pub(super) fn take(connection: &Connection) -> Result<Counted, SqliteError> {
-    let (cookie, changes) = state(connection)?;
-    Ok(Counted { census: Census { objects: objects(connection)?, rows: rows(connection)? }, cookie, changes })
-}
-
-impl Counted {
-    /// Rows or schema have moved, whether or not the counts show it.
-    pub(super) fn moved_since(&self, before: &Self) -> bool {
-        (self.cookie, self.changes) != (before.cookie, before.changes)
-    }
-
-    /// The census now; the old one where neither rows nor schema moved.
-    pub(super) fn again(&self, connection: &Connection) -> Result<Self, SqliteError> {
-        let (cookie, changes) = state(connection)?;
-        if (cookie, changes) == (self.cookie, self.changes) {
-            return Ok(Self { census: self.census.clone(), cookie, changes });
-        }
-        take(connection)
-    }
-}
-
-/// The schema cookie, and how many rows this connection has changed (sqlite3_total_changes).
-fn state(connection: &Connection) -> Result<(i64, i64), SqliteError> {
-    Ok(connection.query_row(sql::migrate::READ_STATE, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+pub(super) fn take(connection: &Connection) -> Result<Census, SqliteError> {
+    Ok(Census { objects: objects(connection)?, rows: rows(connection)? })
 }
 
 fn objects(connection: &Connection) -> Result<BTreeMap<SchemaObject, Definition>, SqliteError> {

@@ -12,7 +12,7 @@ use crate::{examine, sql};
 use lifeboat_domain::event::Event;
 use lifeboat_domain::findings::{NotChecked, Orphans};
 use lifeboat_domain::id::TableName;
-use lifeboat_domain::migration::{StepId, StepTransaction, changes, judge, new_orphans};
+use lifeboat_domain::migration::{Census, StepId, StepTransaction, changes, judge, new_orphans};
 use lifeboat_domain::value::Value;
 use lifeboat_ports::{
     MigrationStep, PortErrorKind, Ran, RunOrder, StepBody, StepConnection, StepFailure, StepReport, Watch,
@@ -105,7 +105,7 @@ impl<E: Into<SqliteError>> From<E> for Stop {
 
 struct Batch<'a> {
     connection: &'a Connection,
-    before: census::Counted,
+    before: Census,
     orphans: Vec<Orphans>,
     gaps: Vec<NotChecked>,
     order: &'a RunOrder,
@@ -127,25 +127,24 @@ impl Batch<'_> {
         let begun = Instant::now();
         let failed = |reason: String| Stop::Step(step.id.clone(), reason);
         let moved = self.move_orphans_aside(step)?;
+        // The step itself is judged from here on; what went aside is proven already.
         let begins = if moved.is_empty() { None } else { Some(census::take(self.connection)?) };
         carry_out(self.connection, step)?;
         if self.connection.is_autocommit() {
             return Err(failed("it ended the transaction".to_owned()));
         }
+        let took = begun.elapsed();
         // Before the look at what changed: a trigger on the ledger would otherwise act unseen.
-        ledger::write(self.connection, step, begun.elapsed(), &self.order.record, &ledger::Line::Applied)?;
+        ledger::write(self.connection, step, took, &self.order.record, &ledger::Line::Applied)?;
         ledger::mark_head(self.connection, step.id.number)?;
-        let after = self.before.again(self.connection)?;
-        let (old, new) = (&self.before.census, &after.census);
-        let mut violations =
-            judge(begins.as_ref().map_or(old, |begins| &begins.census), new, &step.header.declared);
-        if violations.is_empty() && after.moved_since(&self.before) {
+        let after = census::take(self.connection)?;
+        let begins = begins.as_ref().unwrap_or(&self.before);
+        let mut violations = judge(begins, &after, &step.header.declared);
+        if violations.is_empty() {
             let (orphans, gaps) = examine::orphans(self.connection)?;
             if let Some(gap) = gaps.iter().find(|gap| !self.gaps.contains(gap)) {
-                return Err(failed(format!(
-                    "the foreign keys of {} cannot be checked: {}",
-                    gap.subject, gap.reason
-                )));
+                let (subject, reason) = (&gap.subject, &gap.reason);
+                return Err(failed(format!("the foreign keys of {subject} cannot be checked: {reason}")));
             }
             violations = new_orphans(&self.orphans, &orphans);
             (self.orphans, self.gaps) = (orphans, gaps);
@@ -154,15 +153,12 @@ impl Batch<'_> {
             let words: Vec<String> = violations.iter().map(ToString::to_string).collect();
             return Err(failed(words.join("; ")));
         }
-        let changes = changes(old, new);
+        let changes = changes(&self.before, &after);
         self.before = after;
-        let took = begun.elapsed();
         let orphans_moved = moved.into_iter().filter(|(_, rows)| *rows > 0).collect();
         Ok(StepReport { id: step.id.clone(), took, changes, orphans_moved })
     }
-}
 
-impl Batch<'_> {
     /// What goes aside is kept: every row is in the side table before the step itself begins.
     fn move_orphans_aside(&self, step: &MigrationStep) -> Result<BTreeMap<TableName, u64>, Stop> {
         let mut moved = BTreeMap::new();

@@ -14,7 +14,9 @@ use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::migration::{Ledger, Retry, StepId};
 use lifeboat_domain::restore::InPlaceOutcome;
-use lifeboat_ports::{Counting, Mark, PortErrorKind, Quiesced, Ran, RunOrder, StepReport, Writers};
+use lifeboat_ports::{
+    Counting, Mark, PortError, PortErrorKind, Quiesced, Ran, RunOrder, StepReport, Writers,
+};
 use std::time::Duration;
 
 /// How often another process may come first before we give up.
@@ -175,12 +177,22 @@ impl Lifeboat {
             }
         };
         // After a failure too: a rollback is only as good as the journal it came from.
-        if let Err(error) = self.prove_migrated(&act, point, run.wait, quiet).await {
-            let guilty = ran.failed.as_ref().map(|(id, _)| id).or(ran.done.last().map(|step| &step.id));
-            if error.code() == Code::MigrationPutBack {
-                self.record_failure(&run, guilty, error.cause()).await;
+        match self.look_after(point).await {
+            After::Sound => {}
+            After::Damaged => {
+                drop(quiet);
+                return Err(Stopped::For(self.take_back_damage(&act, point, &run, &ran).await));
             }
-            return Err(Stopped::For(error));
+            // Nothing stayed that would have to be proven, and what failed is to be told.
+            After::Unseen(_) if ran.done.is_empty() => {}
+            After::Unseen(error) => {
+                let error = self.explain_database(error).await;
+                self.close(&act, InPlaceOutcome::New).await?;
+                return Err(Stopped::For(error.state(format!(
+                    "the steps stayed and could not be proven; the state before is restore point {}",
+                    point.id.short()
+                ))));
+            }
         }
         let outcome = if ran.done.is_empty() { InPlaceOutcome::Old } else { InPlaceOutcome::New };
         self.close(&act, outcome).await?;
@@ -222,47 +234,49 @@ impl Lifeboat {
         }
     }
 
-    /// The structure is as sound as before; where not, the state before goes back by itself, and what the steps left is
-    /// kept with all that others committed since.
-    async fn prove_migrated(
-        &self,
-        act: &Act,
-        point: &Manifest,
-        wait: Duration,
-        quiet: Box<dyn Quiesced>,
-    ) -> Result<(), Error> {
+    async fn look_after(&self, point: &Manifest) -> After {
         match self.ports.snapshotter.examine_live(&self.watch.uncancellable()).await {
-            Ok(examined) if examined.findings.structure <= point.findings.structure => return Ok(()),
-            Ok(_) => {}
-            Err(error) if matches!(error.kind(), PortErrorKind::Damaged | PortErrorKind::NotADatabase) => {}
-            Err(error) => {
-                let error = self.explain_database(error).await;
-                self.close(act, InPlaceOutcome::New).await?;
-                return Err(error.state(format!(
-                    "the steps stayed and could not be proven; the state before is restore point {}",
-                    point.id.short()
-                )));
+            Ok(examined) if examined.findings.structure <= point.findings.structure => After::Sound,
+            Ok(_) => After::Damaged,
+            Err(error) if matches!(error.kind(), PortErrorKind::Damaged | PortErrorKind::NotADatabase) => {
+                After::Damaged
             }
+            Err(error) => After::Unseen(error),
         }
-        drop(quiet);
-        self.close(act, InPlaceOutcome::New).await?;
+    }
+
+    /// The state before goes back by itself; what the steps left is kept, with all that others committed since.
+    async fn take_back_damage(&self, act: &Act, point: &Manifest, run: &RunOrder, ran: &Ran) -> Error {
+        if let Err(error) = self.close(act, InPlaceOutcome::New).await {
+            return error;
+        }
         let cause = "the database is damaged after the migration";
-        match self.put_back(point, RestoreOrder { wait }).await {
+        match self.put_back(point, RestoreOrder { wait: run.wait }).await {
             Ok(()) => {
                 self.watch.events.emit(&Event::PutBack { point: point.id });
-                Err(Error::new(Code::MigrationPutBack, cause, "look at the disk: `lifeboat doctor`").state(
+                let guilty = ran.failed.as_ref().map(|(id, _)| id).or(ran.done.last().map(|step| &step.id));
+                self.record_failure(run, guilty, cause).await;
+                Error::new(Code::MigrationPutBack, cause, "look at the disk: `lifeboat doctor`").state(
                     "the state before the migration is back; what the steps left is kept: `lifeboat list`, \
                      or in quarantine where it did not read",
-                ))
+                )
             }
             Err(error) => {
                 let next = format!("put it back by hand: `lifeboat restore {}`", point.id.short());
-                Err(Error::new(Code::PutBackFailed, cause, next)
+                Error::new(Code::PutBackFailed, cause, next)
                     .state(format!("the state before is restore point {}", point.id.short()))
-                    .because(error))
+                    .because(error)
             }
         }
     }
+}
+
+/// What a look after the steps found.
+enum After {
+    /// The structure is as sound as before.
+    Sound,
+    Damaged,
+    Unseen(PortError),
 }
 
 /// Why one try ended.
