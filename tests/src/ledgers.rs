@@ -124,9 +124,26 @@ fn rust_tool(tool: &str) -> Command {
     command
 }
 
+/// A script under Node that may ask for better-sqlite3.
+///
+/// # Panics
+/// Where Node's packages cannot be installed.
+#[must_use]
+pub fn node(script: &Path) -> Command {
+    let mut command = Command::new("node");
+    command.arg(script).env("NODE_PATH", node_folder().join("node_modules"));
+    command
+}
+
 fn node_tool(tool: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(node_folder().join("make.cjs")).arg(tool).current_dir(node_folder());
+    command
+}
+
+fn node_folder() -> &'static Path {
     static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
-    let folder = INSTALLED.get_or_init(|| {
+    INSTALLED.get_or_init(|| {
         let folder = installed().join("node");
         copy_folder(&ledgers().join("node"), &folder);
         if !folder.join("node_modules/better-sqlite3/build").exists() {
@@ -138,10 +155,7 @@ fn node_tool(tool: &str) -> Command {
             );
         }
         folder
-    });
-    let mut command = Command::new("node");
-    command.arg(folder.join("make.cjs")).arg(tool).current_dir(folder);
-    command
+    })
 }
 
 fn run_django(project: &Path, database: &Path) {

@@ -36,6 +36,6 @@ pub use paths::{
     work_folder,
 };
 pub use surroundings::{Scope, cloud_marker, data_folder, other_copies};
-pub use texts::{read_texts, read_tree, write_new_text};
+pub use texts::{append_text, read_texts, read_tree, write_new_text};
 pub use vault::PlainVault;
 pub use workshop::FolderWorkshop;

@@ -1,6 +1,9 @@
 //! Reads a folder of small texts, for example migrations.
 
+use crate::durable::{Standing, publish_file, with_suffix, write_synced};
 use crate::error::from_io;
+use crate::os::{self, Rights};
+use lifeboat_domain::name::PARTIAL_ENDING;
 use lifeboat_ports::{PortError, PortErrorKind};
 use std::io::Write;
 use std::path::Path;
@@ -82,6 +85,32 @@ pub fn write_new_text(path: &Path, text: &str) -> Result<(), PortError> {
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)
 }
 
+/// Adds to a text at its end, or writes a new one. Readers see the old text or the new one, before and after a crash.
+///
+/// # Errors
+/// `PermissionDenied`, `NoSpace`, `Io`; the old text stands.
+pub fn append_text(path: &Path, text: &str) -> Result<(), PortError> {
+    let fail = |error| from_io("write", path, error);
+    if path.symlink_metadata().is_err() {
+        return write_new_text(path, text);
+    }
+    let mut whole = std::fs::read_to_string(path).map_err(fail)?;
+    if !whole.is_empty() {
+        whole.push_str(if whole.ends_with('\n') { "\n" } else { "\n\n" });
+    }
+    whole.push_str(text);
+    let partial = with_suffix(path, PARTIAL_ENDING);
+    let publish = || {
+        write_synced(&partial, whole.as_bytes())?;
+        os::take_after(path, &partial, Rights::OwnerWrites)?;
+        publish_file(&partial, path, Standing::Older)
+    };
+    publish().map_err(|error| {
+        let _ = std::fs::remove_file(&partial);
+        fail(error)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +126,10 @@ mod tests {
         let expected =
             [("0001_a.SQL", "one"), ("0002_b.sql", "two")].map(|(a, b)| (a.to_owned(), b.to_owned()));
         assert_eq!(found, expected);
+        append_text(&path("0002_b.sql"), "and a half\n").unwrap();
+        assert_eq!(std::fs::read_to_string(path("0002_b.sql")).unwrap(), "two\n\nand a half\n");
+        append_text(&path("0004_d.txt"), "new").unwrap();
+        assert_eq!(std::fs::read_to_string(path("0004_d.txt")).unwrap(), "new");
         let again = write_new_text(&path("0002_b.sql"), "three").unwrap_err();
         assert_eq!(again.kind(), PortErrorKind::AlreadyExists);
         std::fs::write(path("0003_c.sql"), [0xff, 0xfe]).unwrap();

@@ -28,11 +28,13 @@ mod rebuild;
 mod salvage;
 mod snapshotter;
 mod sql;
+mod track;
 
 pub use medic::SqliteMedic;
 pub use migrate::SqliteMigrator;
 pub use posture::{Durability, Posture};
 pub use snapshotter::SqliteSnapshotter;
+pub use track::SqliteTracker;
 
 /// Version of the SQLite library that this process runs, for example `3.53.2`.
 #[must_use]

@@ -35,8 +35,10 @@ pub(crate) enum Fill {
     Ident(QuotedIdent),
     /// Identifiers, separated by commas.
     Idents(Vec<QuotedIdent>),
+    /// The same identifiers as a trigger sees them before or after the write.
+    Images(Image, Vec<QuotedIdent>),
     /// A number.
-    Number(u32),
+    Number(i64),
     /// So many parameters, separated by commas.
     Parameters(usize),
     /// Fragments that are filled statement files themselves, joined by a keyword.
@@ -50,7 +52,32 @@ pub(crate) enum Joint {
     And,
     /// Any must hold.
     Or,
+    /// Their bits together.
+    Bits,
+    /// One after the other.
+    Then,
 }
+
+/// Which row a trigger means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Image {
+    /// As it was.
+    Old,
+    /// As it will be, or is.
+    New,
+}
+
+impl fmt::Display for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Old => "OLD",
+            Self::New => "NEW",
+        })
+    }
+}
+
+/// So many fragments share a bracket: the engine refuses expressions that are nested more than a thousand deep.
+const BRACKET: usize = 50;
 
 /// A statement file with its holes filled: the only text besides the files themselves that is prepared.
 #[derive(Debug, Clone)]
@@ -91,21 +118,41 @@ impl Fill {
         Self::Idents(names.iter().map(|name| QuotedIdent::new(name)).collect())
     }
 
+    /// Several columns as a trigger sees them; the sign takes their affinity away and changes nothing else.
+    pub(crate) fn images(image: Image, names: &[&str]) -> Self {
+        Self::Images(image, names.iter().map(|name| QuotedIdent::new(name)).collect())
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Ident(ident) => ident.to_string(),
             Self::Idents(idents) => idents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Self::Number(number) => number.to_string(),
             Self::Parameters(count) => vec!["?"; *count].join(", "),
+            Self::Images(image, idents) => {
+                idents.iter().map(|ident| format!("+{image}.{ident}")).collect::<Vec<_>>().join(", ")
+            }
             Self::Joined(parts, joint) => {
-                let keyword = match joint {
-                    Joint::And => ") AND (",
-                    Joint::Or => ") OR (",
-                };
                 let parts: Vec<&str> = parts.iter().map(Statement::as_str).collect();
-                format!("({})", parts.join(keyword))
+                joint.join(&parts)
             }
         }
+    }
+}
+
+impl Joint {
+    fn join(self, parts: &[&str]) -> String {
+        let keyword = match self {
+            Self::And => ") AND (",
+            Self::Or => ") OR (",
+            Self::Bits => ") | (",
+            Self::Then => return parts.join(";\n    "),
+        };
+        if parts.len() <= BRACKET {
+            return format!("({})", parts.join(keyword));
+        }
+        let brackets: Vec<String> = parts.chunks(BRACKET).map(|some| self.join(some)).collect();
+        self.join(&brackets.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn rebuild(from: &Path, to: &Path, page_size: u32) -> Result<(), Sqli
     let backup = Backup::new(&source, &mut target)?;
     while backup.step(STEP_PAGES)? != StepResult::Done {}
     drop(backup);
-    let statement = Statement::fill(sql::install::SET_PAGE_SIZE, &[("size", Fill::Number(page_size))]);
+    let statement = Statement::fill(sql::install::SET_PAGE_SIZE, &[("size", Fill::Number(page_size.into()))]);
     execute(&target, statement.as_str())?;
     execute(&target, sql::install::VACUUM)
 }

@@ -195,6 +195,110 @@ pub(crate) mod salvage {
     }
 }
 
+pub(crate) mod track {
+    //! Statements of `sql/track/`.
+    statements! {
+        ADD_KEY_COLUMN = "track/add_key_column.sql";
+        ALWAYS = "track/always.sql";
+        BURY_CLAIM_TRIGGER = "track/bury_claim_trigger.sql";
+        BURY_TRIGGER = "track/bury_trigger.sql";
+        CELLS_CHANGED = "track/cells_changed.sql";
+        CELLS_DELETED = "track/cells_deleted.sql";
+        CELLS_INSERTED = "track/cells_inserted.sql";
+        CELLS_UNTOUCHED = "track/cells_untouched.sql";
+        CHANGED_CELL = "track/changed_cell.sql";
+        CHANGED_FAR_CELL = "track/changed_far_cell.sql";
+        CLAIM = "track/claim.sql";
+        CLASH = "track/clash.sql";
+        CLASH_ON_COLUMN = "track/clash_on_column.sql";
+        CLEAR_TRASH = "track/clear_trash.sql";
+        CLEAR_TRASH_OF_ROWS = "track/clear_trash_of_rows.sql";
+        COUNT_KEY_COLUMNS = "track/count_key_columns.sql";
+        COUNT_KEYLESS_ROWS = "track/count_keyless_rows.sql";
+        CREATE_ALIAS = "track/create_alias.sql";
+        CREATE_CLAIM = "track/create_claim.sql";
+        CREATE_CLAIM_KEY = "track/create_claim_key.sql";
+        CREATE_COLUMN_REGISTRY = "track/create_column_registry.sql";
+        CREATE_DISPLACED = "track/create_displaced.sql";
+        CREATE_EPOCH = "track/create_epoch.sql";
+        CREATE_JOURNAL = "track/create_journal.sql";
+        CREATE_MARK = "track/create_mark.sql";
+        CREATE_MERGE = "track/create_merge.sql";
+        CREATE_NUMBER = "track/create_number.sql";
+        CREATE_NUMBER_INDEX = "track/create_number_index.sql";
+        CREATE_PEER = "track/create_peer.sql";
+        CREATE_RECEIVED = "track/create_received.sql";
+        CREATE_REPAIR = "track/create_repair.sql";
+        CREATE_REPLICA = "track/create_replica.sql";
+        CREATE_REUSE = "track/create_reuse.sql";
+        CREATE_TABLE_REGISTRY = "track/create_table_registry.sql";
+        CREATE_TRACKING = "track/create_tracking.sql";
+        CREATE_TRASH = "track/create_trash.sql";
+        CREATE_TRASH_KEY = "track/create_trash_key.sql";
+        CREATE_VECTOR = "track/create_vector.sql";
+        CREATE_VERSION = "track/create_version.sql";
+        CURRENT_NAME = "track/current_name.sql";
+        DELETE_TRIGGER = "track/delete_trigger.sql";
+        DISPLACED_INSERT_TRIGGER = "track/displaced_insert_trigger.sql";
+        DISPLACED_IS_THERE = "track/displaced_is_there.sql";
+        DISPLACED_IS_TRASHED = "track/displaced_is_trashed.sql";
+        DISPLACED_UPDATE_TRIGGER = "track/displaced_update_trigger.sql";
+        DROP_COLUMN = "track/drop_column.sql";
+        DROP_TABLE = "track/drop_table.sql";
+        DROP_TRIGGER = "track/drop_trigger.sql";
+        FILL_TRASH = "track/fill_trash.sql";
+        HAS_SEQUENCES = "track/has_sequences.sql";
+        HAS_TRACKING = "track/has_tracking.sql";
+        INSERT_COLUMN = "track/insert_column.sql";
+        INSERT_MARK = "track/insert_mark.sql";
+        INSERT_REPLICA = "track/insert_replica.sql";
+        INSERT_TABLE = "track/insert_table.sql";
+        INSERT_TRACKING = "track/insert_tracking.sql";
+        INSERT_TRIGGER = "track/insert_trigger.sql";
+        KEY_IS_KNOWN = "track/key_is_known.sql";
+        KEY_IS_LACKING = "track/key_is_lacking.sql";
+        LEAVE_TRIGGER = "track/leave_trigger.sql";
+        LINE_IS_THERE = "track/line_is_there.sql";
+        LINE_IS_TRASHED = "track/line_is_trashed.sql";
+        LINE_OF_DISPLACED = "track/line_of_displaced.sql";
+        LINES_OF_ALL_ROWS = "track/lines_of_all_rows.sql";
+        LINES_OF_LOST_ROWS = "track/lines_of_lost_rows.sql";
+        LIST_COLUMNS = "track/list_columns.sql";
+        LIST_FIELDS = "track/list_fields.sql";
+        LIST_INDEX_COLUMNS = "track/list_index_columns.sql";
+        LIST_KEY_COLLATIONS = "track/list_key_collations.sql";
+        LIST_OWN_OBJECTS = "track/list_own_objects.sql";
+        LIST_REFERENCES = "track/list_references.sql";
+        LIST_REGISTRY = "track/list_registry.sql";
+        LIST_TRIGGERS = "track/list_triggers.sql";
+        LIST_UNIQUE_INDEXES = "track/list_unique_indexes.sql";
+        MARK_AUDITED = "track/mark_audited.sql";
+        NEXT_BIT = "track/next_bit.sql";
+        NEXT_TABLE = "track/next_table.sql";
+        NOT_ITSELF = "track/not_itself.sql";
+        NOTE_COUNTED_INSERT_TRIGGER = "track/note_counted_insert_trigger.sql";
+        NOTE_INSERT_TRIGGER = "track/note_insert_trigger.sql";
+        NOTE_UPDATE_TRIGGER = "track/note_update_trigger.sql";
+        OPEN_EPOCH = "track/open_epoch.sql";
+        READ_HIGHEST = "track/read_highest.sql";
+        READ_SEQUENCE = "track/read_sequence.sql";
+        READ_TRACKING = "track/read_tracking.sql";
+        RENAME_COLUMN = "track/rename_column.sql";
+        REUSE = "track/reuse.sql";
+        ROW_HAS_KEY = "track/row_has_key.sql";
+        ROW_IS_TRASHED = "track/row_is_trashed.sql";
+        SAME_NEW_KEY = "track/same_new_key.sql";
+        SEED_JOURNAL = "track/seed_journal.sql";
+        SLOT_HOLDS = "track/slot_holds.sql";
+        TOUCH_NEW_COLUMN = "track/touch_new_column.sql";
+        TRASH_LOST_ROWS = "track/trash_lost_rows.sql";
+        TRASH_OF_DISPLACED = "track/trash_of_displaced.sql";
+        UPDATE_TABLE = "track/update_table.sql";
+        UPDATE_TRIGGER = "track/update_trigger.sql";
+        WRITE_LINE = "track/write_line.sql";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,6 +383,14 @@ mod tests {
             connection.execute_batch(&format!("PRAGMA writable_schema = {mode}")).unwrap();
             let prepared = connection.prepare(filled(text).as_str());
             assert!(prepared.is_ok(), "{file}: {:?}", prepared.err());
+        }
+    }
+
+    /// Most are parts of triggers; each is prepared by tests/tracking.rs, as part of a whole.
+    #[test]
+    fn statements_of_tracking_say_why() {
+        for (file, text) in track::LIST {
+            assert!(text.starts_with("-- "), "{file}: the first line says why");
         }
     }
 

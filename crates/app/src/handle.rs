@@ -7,7 +7,7 @@ use lifeboat_domain::preflight::{self, Need};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
     Clock, Counting, DiskSpace, Entropy, Holder, Looking, Medic, Migrator, PortError, PortErrorKind,
-    Snapshotter, Vault, VolumeKind, Watch, Workshop, WorkshopGuard,
+    Snapshotter, Tracker, Vault, VolumeKind, Watch, Workshop, WorkshopGuard,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub struct Ports {
     pub snapshotter: Arc<dyn Snapshotter>,
     /// Its migrations.
     pub migrator: Arc<dyn Migrator>,
+    /// The journal of its writes.
+    pub tracker: Arc<dyn Tracker>,
     /// Its doctor.
     pub medic: Arc<dyn Medic>,
     /// The restore points.

@@ -31,6 +31,7 @@ mod relocate;
 mod restore;
 mod retention;
 mod status;
+mod track;
 mod verify;
 mod wiring;
 
@@ -59,5 +60,6 @@ pub use relocate::{Confirmation, Relocation};
 pub use restore::{RestoreOrder, RestorePlan, RestoreReport, SetAside};
 pub use retention::{ForgetPlan, Planned, PruneReport};
 pub use status::Status;
+pub use track::ProposedRule;
 pub use verify::{Damage, VerifyDepth, VerifyReport};
 pub use wiring::{Config, SETTINGS_FILE, Scope, Use, data_folder};

@@ -9,7 +9,7 @@ use lifeboat_adapter_fs::{
 };
 pub use lifeboat_adapter_fs::{Scope, data_folder};
 pub(crate) use lifeboat_adapter_fs::{Target, cloud_marker, file_bytes, other_copies, staged};
-use lifeboat_adapter_sqlite::{Posture, SqliteMedic, SqliteMigrator, SqliteSnapshotter};
+use lifeboat_adapter_sqlite::{Posture, SqliteMedic, SqliteMigrator, SqliteSnapshotter, SqliteTracker};
 use lifeboat_domain::code::Code;
 use lifeboat_ports::{PortError, PortErrorKind};
 use std::path::{Path, PathBuf};
@@ -78,6 +78,7 @@ impl Lifeboat {
         let ports = Ports {
             snapshotter: Arc::new(snapshotter.waiting(config.wait)),
             migrator: Arc::new(SqliteMigrator::new(&database).waiting(config.wait)),
+            tracker: Arc::new(SqliteTracker::new(&database).waiting(config.wait)),
             medic: Arc::new(medic.waiting(config.wait)),
             vault: Arc::new(PlainVault::new(&vault)),
             workshop: Arc::new(FolderWorkshop::new(&path)),
@@ -108,6 +109,14 @@ impl Lifeboat {
     /// `LB0504` where it exists, `LB0105`, `LB0203`, `LB0112`.
     pub fn write_settings(&self, path: &Path, text: &str) -> Result<(), Error> {
         lifeboat_adapter_fs::write_new(path, text.as_bytes()).map_err(|e| explain(About::Target, e))
+    }
+
+    /// Adds to a settings file at its end; makes it where there is none. Durable: the old text or the new one is there.
+    ///
+    /// # Errors
+    /// `LB0105`, `LB0203`, `LB0112`.
+    pub fn append_settings(&self, path: &Path, text: &str) -> Result<(), Error> {
+        lifeboat_adapter_fs::append_text(path, text).map_err(|e| explain(About::Target, e))
     }
 
     /// Writes texts into a new zip file, durable and never replacing one.

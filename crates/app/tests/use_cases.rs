@@ -18,7 +18,7 @@ use lifeboat::{BackupOrder, CancelToken, Lifeboat, MigrateOrder, Migrations, Por
 use lifeboat_testkit::broken::{BrokenSnapshotter, SnapshotterDefect};
 use lifeboat_testkit::memory::{
     MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMedic, MemoryMigrator,
-    MemorySnapshotter, MemoryVault, MemoryWorkshop, RecordedEvents,
+    MemorySnapshotter, MemoryTracker, MemoryVault, MemoryWorkshop, RecordedEvents,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +41,7 @@ fn world() -> World {
     let ports = Ports {
         snapshotter: Arc::new(MemorySnapshotter::new(&database)),
         migrator: Arc::new(MemoryMigrator::new(&disk, &database, Path::new("/app.db"))),
+        tracker: Arc::new(MemoryTracker::new(1..=3)),
         medic: Arc::new(MemoryMedic::new(&disk, &database)),
         vault: Arc::new(MemoryVault::new(&disk, Path::new("/vault"))),
         workshop: Arc::new(MemoryWorkshop::new(&disk, Path::new("/app.db"))),

@@ -247,6 +247,22 @@ pub(crate) enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Write down what every client writes from now on, so that copies can be merged; done again, it mends that
+    #[command(
+        after_help = "Examples:\n    lifeboat rules suggest\n    lifeboat track               (writes the proposed rules into lifeboat.toml where it has none)\n    lifeboat track --audit"
+    )]
+    Track {
+        /// Compare triggers and bookkeeping with rules and schema, and change nothing
+        #[arg(long)]
+        audit: bool,
+    },
+    /// Take tracking away, with the journal of all writes
+    Untrack,
+    /// Rules by which copies are merged
+    Rules {
+        #[command(subcommand)]
+        action: RulesAction,
+    },
     /// Move the log into the file, refresh statistics, give free pages back
     Maintain,
     /// Move the database and its restore points to another place, the old one kept until it is confirmed
@@ -347,6 +363,13 @@ pub(crate) enum MigrateAction {
         /// Lower-case letters, digits and `_`
         name: String,
     },
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesAction {
+    /// Propose a rule for each table, with reasons
+    Suggest,
 }
 
 /// What to do with the settings.

@@ -3,6 +3,7 @@
 
 use crate::args::{Global, WAIT_SECONDS_MAX};
 use crate::exit::Failure;
+use crate::rules::MergeFile;
 use lifeboat::domain::code::Code;
 use lifeboat::domain::kind::PointKind;
 use lifeboat::domain::retention::{KeepRules, Policy};
@@ -52,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) application_sqlite: Option<Setting<String>>,
     pub(crate) wait_seconds: Setting<u64>,
     pub(crate) retention: Setting<Policy>,
+    /// Rules of merging; none where the file says nothing of it.
+    pub(crate) merge: Option<MergeFile>,
 }
 
 /// The settings file.
@@ -64,6 +67,7 @@ struct File {
     application_sqlite: Option<String>,
     wait_seconds: Option<u64>,
     retention: Option<Retention>,
+    merge: Option<MergeFile>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -117,6 +121,7 @@ impl Settings {
                 || Setting { value: Policy::default(), origin: Origin::Default },
                 |rules| Setting { value: rules.policy(), origin: Origin::File },
             ),
+            merge: file.merge,
             file: path,
         })
     }

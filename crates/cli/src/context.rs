@@ -54,6 +54,12 @@ impl Context {
         RestoreOrder { wait: self.wait() }
     }
 
+    /// The settings file of this database, which need not be there.
+    pub(crate) fn settings_file(&self) -> PathBuf {
+        let beside = || self.boat.database().with_file_name(lifeboat::SETTINGS_FILE);
+        self.settings.file.clone().unwrap_or_else(beside)
+    }
+
     /// A command as it can be typed where the reader stands.
     pub(crate) fn typed(&self, words: &str) -> String {
         typed::command(words, &self.global)

@@ -13,6 +13,7 @@ use std::io::Write;
 
 pub(crate) mod damage;
 pub(crate) mod migrate;
+pub(crate) mod track;
 
 #[cfg(test)]
 use schemars::JsonSchema;

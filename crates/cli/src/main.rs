@@ -12,6 +12,7 @@ mod json;
 mod log;
 mod progress;
 mod render;
+mod rules;
 mod typed;
 
 use clap::Parser;

@@ -144,6 +144,12 @@ codes! {
     AdoptionAmbiguous = 917, 2;
     /// The header counts further than the steps.
     AdoptionBehindHeader = 918, 1;
+    /// The rules of merging do not fit the schema.
+    RulesInvalid = 1001, 2;
+    /// The database is not tracked.
+    NotTracked = 1002, 10;
+    /// A table of the application has a name that tracking needs.
+    TrackingNameTaken = 1003, 1;
 }
 
 impl fmt::Display for Code {

@@ -28,5 +28,6 @@ pub mod schema;
 mod sealed;
 pub mod swap;
 pub mod time;
+pub mod tracking;
 pub mod trust;
 pub mod value;

@@ -12,6 +12,7 @@ mod medic;
 mod migrator;
 mod snapshotter;
 mod time;
+mod tracker;
 mod vault;
 mod workshop;
 
@@ -32,5 +33,6 @@ pub use snapshotter::{
     Snapshotter, SourceChecks, Writers,
 };
 pub use time::Clock;
+pub use tracker::{TrackOrder, Tracked, Tracker};
 pub use vault::{Draft, Forgotten, PointFile, Pruned, Sealed, Vault, VaultEntry, VaultGuard, VaultListing};
 pub use workshop::{Holder, Looking, QuarantinedSet, Recovered, StageSource, Workshop, WorkshopGuard};

@@ -6,10 +6,11 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 /// Port, and the macro that mounts its suite.
-const PORTS: [(&str, &str); 9] = [
+const PORTS: [(&str, &str); 10] = [
     ("Snapshotter", "snapshotter_contract!"),
     ("Medic", "medic_contract!"),
     ("Migrator", "migrator_contract!"),
+    ("Tracker", "tracker_contract!"),
     ("Vault", "vault_contract!"),
     ("Workshop", "workshop_contract!"),
     ("DiskSpace", "disk_space_contract!"),

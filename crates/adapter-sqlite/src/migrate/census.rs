@@ -35,7 +35,7 @@ fn rows(connection: &Connection) -> Result<BTreeMap<TableName, Option<u64>>, Sql
     let shadows = names(connection, sql::migrate::LIST_SHADOW_TABLES)?;
     let virtuals = names(connection, sql::migrate::LIST_VIRTUAL_TABLES)?;
     for name in table_names(connection)?.into_iter().chain(virtuals) {
-        if super::fence::is_ours(&name) || shadows.contains(&name) {
+        if super::fence::is_ours(&name) || crate::track::names::is_ours(&name) || shadows.contains(&name) {
             continue;
         }
         let rows = match count(connection, &name) {

@@ -108,7 +108,7 @@ pub(super) fn write(
 
 /// Raises `user_version` to the number of a step.
 pub(super) fn mark_head(connection: &Connection, number: u32) -> Result<(), SqliteError> {
-    let fill = [("number", Fill::Number(number))];
+    let fill = [("number", Fill::Number(number.into()))];
     execute(connection, Statement::fill(sql::migrate::SET_USER_VERSION, &fill).as_str())
 }
 
@@ -117,6 +117,6 @@ pub(super) fn mark_application(connection: &Connection, id: Option<i32>) -> Resu
     let Some(id) = id.filter(|_| read(connection).is_ok_and(|ledger| ledger.application_id == 0)) else {
         return Ok(());
     };
-    let fill = [("number", Fill::Number(id.cast_unsigned()))];
+    let fill = [("number", Fill::Number(id.cast_unsigned().into()))];
     execute(connection, Statement::fill(sql::migrate::SET_APPLICATION_ID, &fill).as_str())
 }

@@ -35,8 +35,10 @@ pub(super) struct Table {
 impl Output {
     pub(super) fn create(path: &Path, header: &Header) -> Result<Self, SqliteError> {
         let connection = creating(path)?;
-        let number = |template, value| Statement::fill(template, &[("number", Fill::Number(value))]);
-        let size = Statement::fill(sql::install::SET_PAGE_SIZE, &[("size", Fill::Number(header.page_size))]);
+        let number =
+            |template, value| Statement::fill(template, &[("number", Fill::Number(i64::from(value)))]);
+        let size =
+            Statement::fill(sql::install::SET_PAGE_SIZE, &[("size", Fill::Number(header.page_size.into()))]);
         execute(&connection, size.as_str())?;
         match header.encoding {
             Encoding::Utf8 => {}

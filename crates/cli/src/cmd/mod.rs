@@ -23,10 +23,11 @@ mod restore;
 mod salvage;
 mod show;
 mod status;
+mod track;
 mod undo;
 mod verify;
 
-use crate::args::{Args, ConfigAction, MigrateAction, Verb};
+use crate::args::{Args, ConfigAction, MigrateAction, RulesAction, Verb};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::render;
@@ -84,6 +85,10 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         }
         Verb::Repair { dry_run } => repair::run(&open()?, *dry_run).await,
         Verb::Maintain => maintain::run(&open()?).await,
+        Verb::Track { audit: true } => track::audit(&open()?).await,
+        Verb::Track { audit: false } => track::track(&open()?).await,
+        Verb::Untrack => track::untrack(&open()?).await,
+        Verb::Rules { action: RulesAction::Suggest } => track::suggest(&open()?).await,
         Verb::Relocate { to: Some(to), dry_run, .. } => relocate::run(&open()?, to, *dry_run).await,
         Verb::Relocate { to: None, .. } => relocate::confirm(&open()?).await,
         Verb::Paths { app } => paths::run(&open()?, app.as_deref()),

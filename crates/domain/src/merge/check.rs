@@ -2,7 +2,7 @@
 
 use super::rules::{Identity, MergePolicy, MissingParent, Rules, TableRules};
 use super::shape::{KeyShape, TableShape};
-use crate::id::TableName;
+use crate::id::{FieldName, TableName};
 
 /// What is wrong with rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,9 +10,33 @@ pub enum Misruled {
     /// There is no such table.
     #[error("the rules name the table {0}, and the database has none")]
     NoTable(TableName),
+    /// There is no such column.
+    #[error("the rules name the column {field} of {table}, which has none of that name")]
+    NoField {
+        /// The table.
+        table: TableName,
+        /// The column.
+        field: FieldName,
+    },
+    /// Nothing is said of a table.
+    #[error("the rules say nothing of the table {0}; `lifeboat rules suggest` proposes a rule")]
+    NoRule(TableName),
+    /// A reference has more columns, or fewer, than the key that it names.
+    #[error("a reference of {table} has not as many columns as the key of {parent}")]
+    Unaligned {
+        /// The child.
+        table: TableName,
+        /// The parent.
+        parent: TableName,
+    },
     /// The table has no key, and travels all the same.
     #[error("{0} has no key, so its rows cannot travel; say local-only, or give it a key")]
     NoKey(TableName),
+    /// The key takes different spellings for the same, and rows travel all the same.
+    #[error(
+        "a collation takes different spellings of the key of {0} for the same; say local-only, or declare the key BINARY"
+    )]
+    FoldedKey(TableName),
     /// Rows are numbered that are told apart by columns.
     #[error("{0} is to be renumbered, and its key is not counted")]
     NotCounted(TableName),
@@ -69,12 +93,16 @@ fn check_table(rules: &Rules, table: &TableRules, shape: &TableShape, found: &mu
     if table.policy == MergePolicy::LocalOnly {
         return;
     }
-    if shape.key == KeyShape::None {
-        found.push(Misruled::NoKey(name()));
+    match shape.key {
+        KeyShape::None => found.push(Misruled::NoKey(name())),
+        KeyShape::Folded(_) => found.push(Misruled::FoldedKey(name())),
+        KeyShape::Counted(_) | KeyShape::Columns(_) => {}
     }
     match &table.identity {
-        Identity::Renumber if shape.key != KeyShape::Counted => found.push(Misruled::NotCounted(name())),
-        Identity::Key if shape.key == KeyShape::Counted => found.push(Misruled::Counted(name())),
+        Identity::Renumber if !matches!(shape.key, KeyShape::Counted(_)) => {
+            found.push(Misruled::NotCounted(name()));
+        }
+        Identity::Key if matches!(shape.key, KeyShape::Counted(_)) => found.push(Misruled::Counted(name())),
         Identity::NaturalKey(fields) => check_natural_key(rules, table, fields, found),
         Identity::Key | Identity::Renumber => {}
     }
@@ -113,7 +141,6 @@ mod tests {
     use super::super::rules::{ForeignKey, OnDelete};
     use super::super::shape::FieldShape;
     use super::*;
-    use crate::id::FieldName;
 
     fn shape(name: &str, key: KeyShape) -> TableShape {
         let field = |name: &str| FieldShape {
@@ -122,7 +149,14 @@ mod tests {
             not_null: true,
         };
         let fields = ["id", "parent", "code"].map(field).to_vec();
-        TableShape { name: TableName::new(name), fields, key, unique: Vec::new(), references: Vec::new() }
+        TableShape {
+            name: TableName::new(name),
+            fields,
+            key,
+            unique: Vec::new(),
+            opaque: Vec::new(),
+            references: Vec::new(),
+        }
     }
 
     fn table(name: &str, identity: Identity, policy: MergePolicy) -> TableRules {
@@ -149,7 +183,7 @@ mod tests {
     fn rules_that_can_be_followed_are_let_through() {
         let child = referring(table("child", Identity::Renumber, PLAIN), MissingParent::Revive);
         let tables = vec![table("parent", Identity::NaturalKey(vec![2]), PLAIN), child];
-        let shapes = [shape("parent", KeyShape::Counted), shape("child", KeyShape::Counted)];
+        let shapes = [shape("parent", KeyShape::Counted(0)), shape("child", KeyShape::Counted(0))];
         assert_eq!(check(&Rules { tables }, &shapes), vec![]);
     }
 
@@ -157,8 +191,9 @@ mod tests {
     fn each_contradiction_is_told() {
         let shapes = [
             shape("parent", KeyShape::Columns(vec![0])),
-            shape("child", KeyShape::Counted),
+            shape("child", KeyShape::Counted(0)),
             shape("keyless", KeyShape::None),
+            shape("folded", KeyShape::Folded(vec![2])),
             shape("joined", KeyShape::Columns(vec![1, 2])),
         ];
         let of = |tables: Vec<TableRules>| check(&Rules { tables }, &shapes);
@@ -166,6 +201,7 @@ mod tests {
         let plain = |table_name: &str| table(table_name, Identity::Key, PLAIN);
         assert_eq!(of(vec![plain("gone")]), [Misruled::NoTable(name("gone"))]);
         assert_eq!(of(vec![plain("keyless")]), [Misruled::NoKey(name("keyless"))]);
+        assert_eq!(of(vec![plain("folded")]), [Misruled::FoldedKey(name("folded"))]);
         assert_eq!(of(vec![table("keyless", Identity::Key, MergePolicy::LocalOnly)]), []);
         assert_eq!(
             of(vec![table("parent", Identity::Renumber, PLAIN)]),

@@ -8,10 +8,12 @@ use crate::id::{FieldName, TableName};
 pub enum KeyShape {
     /// Not at all.
     None,
-    /// By a number that every copy counts by itself (INTEGER PRIMARY KEY).
-    Counted,
+    /// By a number in this column that every copy counts by itself (INTEGER PRIMARY KEY).
+    Counted(usize),
     /// By these columns, in the order of the key.
     Columns(Vec<usize>),
+    /// By these columns, and not bit by bit: a collation takes different spellings for the same.
+    Folded(Vec<usize>),
 }
 
 /// A column.
@@ -47,6 +49,9 @@ pub struct TableShape {
     pub key: KeyShape,
     /// Unique keys besides: columns that no two rows share, of whole indexes on plain columns.
     pub unique: Vec<Vec<usize>>,
+    /// Names of unique indexes that no rule can express: partial ones, those on expressions, and those that compare by a
+    /// collation. They are proven when a merge ends.
+    pub opaque: Vec<String>,
     /// Its references.
     pub references: Vec<ReferenceShape>,
 }
@@ -56,8 +61,9 @@ impl TableShape {
     #[must_use]
     pub fn key_fields(&self) -> &[usize] {
         match &self.key {
-            KeyShape::Columns(fields) => fields,
-            KeyShape::None | KeyShape::Counted => &[],
+            KeyShape::Columns(fields) | KeyShape::Folded(fields) => fields,
+            KeyShape::Counted(field) => std::slice::from_ref(field),
+            KeyShape::None => &[],
         }
     }
 

@@ -10,6 +10,8 @@ use std::fmt;
 pub enum Reason {
     /// There is no key.
     NoKey,
+    /// The key takes different spellings for the same.
+    FoldedKey,
     /// Every copy counts the key by itself.
     CountedKey,
     /// The key is drawn: no two copies give the same one.
@@ -34,6 +36,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoKey => f.write_str("it has no key: rows cannot be told apart, and do not travel"),
+            Self::FoldedKey => f.write_str(
+                "a collation takes different spellings of its key for the same: rows do not travel",
+            ),
             Self::CountedKey => {
                 f.write_str("every copy counts its key by itself: rows get numbers of their own here")
             }
@@ -79,9 +84,14 @@ const DRAWN_WORDS: [&str; 4] = ["uuid", "guid", "ulid", "uid"];
 /// Proposes the rules of one table.
 #[must_use]
 pub fn suggest(shape: &TableShape) -> Suggestion {
-    if shape.key == KeyShape::None {
+    let cannot_travel = match &shape.key {
+        KeyShape::None => Some(Reason::NoKey),
+        KeyShape::Folded(_) => Some(Reason::FoldedKey),
+        KeyShape::Counted(_) | KeyShape::Columns(_) => None,
+    };
+    if let Some(reason) = cannot_travel {
         let (policy, identity) = (MergePolicy::LocalOnly, Identity::Key);
-        return Suggestion { policy, identity, reasons: vec![Reason::NoKey] };
+        return Suggestion { policy, identity, reasons: vec![reason] };
     }
     let (identity, mut reasons) = identity(shape);
     let (policy, why) = policy(shape);
@@ -94,8 +104,8 @@ fn identity(shape: &TableShape) -> (Identity, Vec<Reason>) {
         |fields: &[usize]| fields.iter().map(|at| shape.fields[*at].name.as_str().to_owned()).collect();
     let key = match &shape.key {
         KeyShape::None => return (Identity::Key, vec![Reason::NoKey]),
-        KeyShape::Counted => Reason::CountedKey,
-        KeyShape::Columns(fields) => match fields.as_slice() {
+        KeyShape::Counted(_) => Reason::CountedKey,
+        KeyShape::Columns(fields) | KeyShape::Folded(fields) => match fields.as_slice() {
             [only] if is_drawn(shape, *only) => {
                 Reason::DrawnKey(shape.fields[*only].name.as_str().to_owned())
             }
@@ -188,6 +198,7 @@ mod tests {
             fields: fields.iter().map(field).collect(),
             key,
             unique: Vec::new(),
+            opaque: Vec::new(),
             references: Vec::new(),
         }
     }
@@ -199,7 +210,7 @@ mod tests {
     #[test]
     fn keys_tell_what_makes_two_rows_the_same_thing() {
         let counted = [("id", "INTEGER"), ("name", "TEXT"), ("email", "TEXT")];
-        let plain = table("customer", &counted, KeyShape::Counted);
+        let plain = table("customer", &counted, KeyShape::Counted(0));
         assert_eq!(suggest(&plain).identity, Identity::Renumber);
         let unique = TableShape { unique: vec![vec![1, 2], vec![2]], ..plain.clone() };
         assert_eq!(suggest(&unique).identity, Identity::NaturalKey(vec![2]));
@@ -221,7 +232,7 @@ mod tests {
     #[test]
     fn names_and_columns_tell_how_changes_meet() {
         let policy =
-            |name: &str, fields: &[(&str, &str)]| suggest(&table(name, fields, KeyShape::Counted)).policy;
+            |name: &str, fields: &[(&str, &str)]| suggest(&table(name, fields, KeyShape::Counted(0))).policy;
         let id = ("id", "INTEGER");
         assert_eq!(policy("customer", &[id, ("name", "TEXT")]), MergePolicy::LastWriteWinsPerField);
         assert_eq!(policy("StockLog", &[id]), MergePolicy::AppendOnly);

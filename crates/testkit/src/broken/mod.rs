@@ -4,10 +4,12 @@ mod medic;
 mod migrator;
 mod simple;
 mod snapshotter;
+mod tracker;
 mod vault;
 
 pub use medic::{BrokenMedic, MedicDefect};
 pub use migrator::{BrokenMigrator, MigratorDefect};
 pub use simple::{DoublingDisk, FallingClock, PanickingSink, ReversingSink, StuckEntropy};
 pub use snapshotter::{BrokenSnapshotter, SnapshotterDefect};
+pub use tracker::{BrokenTracker, TrackerDefect};
 pub use vault::{BrokenVault, VaultDefect};

@@ -7,6 +7,7 @@ pub mod event_sink;
 pub mod medic;
 pub mod migrator;
 pub mod snapshotter;
+pub mod tracker;
 pub mod vault;
 pub mod workshop;
 
@@ -75,6 +76,7 @@ mounts! {
     snapshotter_contract = snapshotter;
     medic_contract = medic;
     migrator_contract = migrator;
+    tracker_contract = tracker;
     vault_contract = vault;
     workshop_contract = workshop;
     disk_space_contract = disk_space;

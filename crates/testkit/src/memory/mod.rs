@@ -10,6 +10,7 @@ mod migrator;
 mod replica;
 mod snapshotter;
 mod stage;
+mod tracker;
 mod vault;
 mod workshop;
 
@@ -23,5 +24,6 @@ pub use migrator::MemoryMigrator;
 pub use replica::{MemoryReplica, Refused};
 pub use snapshotter::{MemoryDatabase, MemorySnapshotter};
 pub use stage::MemoryStage;
+pub use tracker::MemoryTracker;
 pub use vault::MemoryVault;
 pub use workshop::MemoryWorkshop;

@@ -1,0 +1,2 @@
+-- Every row has a key.
+1

@@ -1,0 +1,2 @@
+-- The bits of the changed columns.
+{cells}

@@ -1,0 +1,2 @@
+-- A deletion touches life alone.
+-1

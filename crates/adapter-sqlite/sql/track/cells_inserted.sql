@@ -1,0 +1,2 @@
+-- An insert touches everything.
+NULL

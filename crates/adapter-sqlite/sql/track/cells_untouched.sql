@@ -1,0 +1,2 @@
+-- Nothing but the key, which stayed.
+0

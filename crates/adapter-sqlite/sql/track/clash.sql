@@ -1,0 +1,2 @@
+-- The other row holds all values of one unique key.
+{columns}

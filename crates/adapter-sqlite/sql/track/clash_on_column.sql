@@ -1,0 +1,2 @@
+-- The other row holds the value in this column. Values compare as the index compares them.
+{column} = NEW.{column} COLLATE {collation}

@@ -1,0 +1,2 @@
+-- The same, asked by row.
+CREATE INDEX {index} ON {claim} ({keys})

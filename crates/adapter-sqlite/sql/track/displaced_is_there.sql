@@ -1,0 +1,2 @@
+-- The noted row, still in its table.
+t.{column} = +d.{slot}

@@ -1,0 +1,2 @@
+-- The noted row's tombstone.
+x.{slot} = +d.{slot}

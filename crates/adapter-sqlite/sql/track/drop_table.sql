@@ -1,0 +1,2 @@
+-- A table of ours goes.
+DROP TABLE {name}

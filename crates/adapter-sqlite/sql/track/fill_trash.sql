@@ -1,0 +1,2 @@
+-- The whole row is kept.
+INSERT INTO {trash} ({slots}) VALUES ({values})

@@ -1,0 +1,2 @@
+-- A row without a key cannot be told from others.
+{image} IS NOT NULL

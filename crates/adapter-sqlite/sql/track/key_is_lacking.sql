@@ -1,0 +1,2 @@
+-- A column of the key is empty.
+{column} IS NULL

@@ -1,0 +1,2 @@
+-- The row of a line is in its table.
+t.{column} = +l.{key}

@@ -1,0 +1,2 @@
+-- The row of a line is a tombstone.
+x.{slot} = +l.{key}

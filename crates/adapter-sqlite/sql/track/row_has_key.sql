@@ -1,0 +1,2 @@
+-- Without a key it is told apart from none.
+t.{column} IS NOT NULL

@@ -1,0 +1,2 @@
+-- The row's tombstone.
+x.{slot} = +t.{column}

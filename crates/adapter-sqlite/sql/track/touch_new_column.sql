@@ -1,0 +1,3 @@
+-- Lines since the last audit that may have touched a column which the triggers did not know.
+UPDATE lifeboat_journal SET cells = cells | ?2
+WHERE seq > (SELECT audited FROM lifeboat_tracking) AND table_no = ?1 AND cells >= 0

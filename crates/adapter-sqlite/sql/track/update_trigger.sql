@@ -1,0 +1,5 @@
+-- A row has changed and is the same row.
+CREATE TRIGGER {name} AFTER UPDATE ON {table} WHEN {known} AND {same}
+BEGIN
+    {body};
+END

@@ -1,0 +1,81 @@
+//! What the objects of tracking are called. A user's table may bear our prefix: only these names are ours.
+
+/// Tables that every tracked database has, in the order in which they are made.
+pub(crate) const TABLES: [&str; 16] = [
+    "lifeboat_tracking",
+    "lifeboat_table",
+    "lifeboat_column",
+    "lifeboat_replica",
+    "lifeboat_journal",
+    "lifeboat_received",
+    "lifeboat_vector",
+    "lifeboat_peer",
+    "lifeboat_epoch",
+    "lifeboat_mark",
+    "lifeboat_number",
+    "lifeboat_reuse",
+    "lifeboat_alias",
+    "lifeboat_version",
+    "lifeboat_repair",
+    "lifeboat_merge",
+];
+
+/// Beginnings of the names of tables that a tracked table has beside it, before its number.
+const BESIDE: [&str; 3] = ["lifeboat_trash_", "lifeboat_displaced_", "lifeboat_claim_"];
+
+/// Names of what stands beside one tracked table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Names(pub(crate) i64);
+
+impl Names {
+    pub(crate) fn trash(self) -> String {
+        format!("lifeboat_trash_{}", self.0)
+    }
+
+    pub(crate) fn displaced(self) -> String {
+        format!("lifeboat_displaced_{}", self.0)
+    }
+
+    pub(crate) fn claim(self) -> String {
+        format!("lifeboat_claim_{}", self.0)
+    }
+
+    pub(crate) fn trigger(self, kind: &str) -> String {
+        format!("lifeboat_{kind}_{}", self.0)
+    }
+}
+
+/// The column of the trash that keeps the column with this bit.
+pub(crate) fn slot(bit: i64) -> String {
+    format!("c{bit}")
+}
+
+/// The column of a line that keeps this column of the key.
+pub(crate) fn key_column(at: usize) -> String {
+    if at == 0 { "key".to_owned() } else { format!("key{}", at + 1) }
+}
+
+/// Is this table Lifeboat's own?
+pub(crate) fn is_ours(table: &str) -> bool {
+    let table = table.to_ascii_lowercase();
+    let is_beside = |start: &&str| {
+        table.strip_prefix(*start).is_some_and(|no| !no.is_empty() && no.bytes().all(|b| b.is_ascii_digit()))
+    };
+    TABLES.contains(&table.as_str()) || BESIDE.iter().any(is_beside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_we_make_is_ours() {
+        for name in ["lifeboat_journal", "LIFEBOAT_TRASH_12", &Names(3).claim(), &Names(1).displaced()] {
+            assert!(is_ours(name), "{name}");
+        }
+        for name in ["lifeboat_trash_", "lifeboat_trash_a", "lifeboat_crew", "journal", "lifeboat_migrations"]
+        {
+            assert!(!is_ours(name), "{name}");
+        }
+    }
+}

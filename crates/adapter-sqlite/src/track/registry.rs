@@ -1,0 +1,89 @@
+//! What the database itself says of its tracking: numbers of tables, bits of columns, names.
+
+use super::plan::Slot;
+use crate::error::SqliteError;
+use crate::sql;
+use lifeboat_domain::id::{ReplicaId, TableName};
+use lifeboat_domain::tracking::{Genesis, Tracking};
+use lifeboat_ports::PortErrorKind;
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeMap;
+
+/// The format that this build writes and reads (docs/formats/tracking.md).
+pub(super) const FORMAT: i64 = 1;
+
+/// One table as it is registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Registered {
+    pub(crate) no: i64,
+    pub(crate) name: String,
+    pub(crate) rule: String,
+    pub(crate) is_tracked: bool,
+}
+
+/// The head of the bookkeeping.
+pub(super) struct Head {
+    pub(super) genesis: Genesis,
+    pub(super) replica: ReplicaId,
+    pub(super) writes: i64,
+}
+
+pub(super) fn head(connection: &Connection) -> Result<Option<Head>, SqliteError> {
+    let exists: i64 = connection.query_row(sql::track::HAS_TRACKING, [], |row| row.get(0))?;
+    if exists == 0 {
+        return Ok(None);
+    }
+    let unknown = || SqliteError::Found(PortErrorKind::UnknownFormat, "lifeboat_tracking has another shape");
+    let Ok(mut statement) = connection.prepare(sql::track::READ_TRACKING) else { return Err(unknown()) };
+    let read = statement.query_row([], |row| {
+        let (format, genesis, replica): (i64, Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((format, genesis, replica, row.get(3)?))
+    });
+    let (format, genesis, replica, writes) = read.optional()?.ok_or_else(unknown)?;
+    if format != FORMAT {
+        let what = "tracked by another version of Lifeboat";
+        return Err(SqliteError::Found(PortErrorKind::UnknownFormat, what));
+    }
+    let genesis = Genesis(genesis.try_into().map_err(|_| unknown())?);
+    let replica = ReplicaId::from_bytes(replica.try_into().map_err(|_| unknown())?);
+    Ok(Some(Head { genesis, replica, writes }))
+}
+
+pub(crate) fn tables(connection: &Connection) -> Result<Vec<Registered>, SqliteError> {
+    let mut statement = connection.prepare_cached(sql::track::LIST_REGISTRY)?;
+    let tables = statement.query_map([], |row| {
+        Ok(Registered { no: row.get(0)?, name: row.get(1)?, rule: row.get(2)?, is_tracked: row.get(3)? })
+    })?;
+    Ok(tables.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn slots(connection: &Connection, no: i64) -> Result<Vec<Slot>, SqliteError> {
+    let mut statement = connection.prepare_cached(sql::track::LIST_COLUMNS)?;
+    let slots = statement.query_map([no], |row| Ok(Slot { bit: row.get(0)?, name: row.get(1)? }))?;
+    Ok(slots.collect::<Result<_, _>>()?)
+}
+
+/// A trigger of ours as it stands: its table and its text.
+pub(super) struct Standing {
+    pub(super) table: String,
+    pub(super) text: String,
+}
+
+pub(super) fn triggers(connection: &Connection) -> Result<BTreeMap<String, Standing>, SqliteError> {
+    let mut statement = connection.prepare_cached(sql::track::LIST_TRIGGERS)?;
+    let triggers = statement
+        .query_map([], |row| Ok((row.get(0)?, Standing { table: row.get(1)?, text: row.get(2)? })))?;
+    Ok(triggers.collect::<Result<_, _>>()?)
+}
+
+/// The whole, as callers see it.
+pub(super) fn tracking(connection: &Connection) -> Result<Option<Tracking>, SqliteError> {
+    let Some(head) = head(connection)? else { return Ok(None) };
+    let tables = tables(connection)?.into_iter().filter(|table| table.is_tracked);
+    Ok(Some(Tracking {
+        genesis: head.genesis,
+        replica: head.replica,
+        writes: head.writes.cast_unsigned(),
+        tables: tables.map(|table| TableName::new(table.name)).collect(),
+    }))
+}
