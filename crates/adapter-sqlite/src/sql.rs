@@ -224,6 +224,7 @@ pub(crate) mod track {
         CREATE_JOURNAL = "track/create_journal.sql";
         CREATE_MARK = "track/create_mark.sql";
         CREATE_MERGE = "track/create_merge.sql";
+        CREATE_NOTE = "track/create_note.sql";
         CREATE_NUMBER = "track/create_number.sql";
         CREATE_NUMBER_INDEX = "track/create_number_index.sql";
         CREATE_PEER = "track/create_peer.sql";
@@ -247,6 +248,7 @@ pub(crate) mod track {
         DROP_TABLE = "track/drop_table.sql";
         DROP_TRIGGER = "track/drop_trigger.sql";
         FILL_TRASH = "track/fill_trash.sql";
+        FORGET_NOTE = "track/forget_note.sql";
         HAS_SEQUENCES = "track/has_sequences.sql";
         HAS_TRACKING = "track/has_tracking.sql";
         INSERT_COLUMN = "track/insert_column.sql";
@@ -276,14 +278,18 @@ pub(crate) mod track {
         NEXT_BIT = "track/next_bit.sql";
         NEXT_TABLE = "track/next_table.sql";
         NOT_ITSELF = "track/not_itself.sql";
-        NOTE_COUNTED_INSERT_TRIGGER = "track/note_counted_insert_trigger.sql";
         NOTE_INSERT_TRIGGER = "track/note_insert_trigger.sql";
+        NOTE_NUMBER_INSERT_TRIGGER = "track/note_number_insert_trigger.sql";
+        NOTE_NUMBER_UPDATE_TRIGGER = "track/note_number_update_trigger.sql";
         NOTE_UPDATE_TRIGGER = "track/note_update_trigger.sql";
         OPEN_EPOCH = "track/open_epoch.sql";
         READ_HIGHEST = "track/read_highest.sql";
+        READ_MARK = "track/read_mark.sql";
         READ_SEQUENCE = "track/read_sequence.sql";
         READ_TRACKING = "track/read_tracking.sql";
         RENAME_COLUMN = "track/rename_column.sql";
+        RETURN_NUMBER_TRIGGER = "track/return_number_trigger.sql";
+        RETURN_TRIGGER = "track/return_trigger.sql";
         REUSE = "track/reuse.sql";
         ROW_HAS_KEY = "track/row_has_key.sql";
         ROW_IS_TRASHED = "track/row_is_trashed.sql";

@@ -238,9 +238,17 @@ fn a_number_that_is_given_again_is_another_row_and_one_that_is_given_in_full_is_
     // A gap of the time before tracking is nobody's number.
     shop.run("INSERT INTO customer (id, email) VALUES (-4, 'gap')");
     assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_reuse"), 2);
-    // A row that is replaced where it stands is the same row.
-    shop.run("REPLACE INTO plain (id, x) VALUES (1, 'new'); REPLACE INTO plain (id, x) VALUES (1, 'newer')");
-    assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_reuse"), 2);
+    // A row that is replaced where it stands is the same row, also where REPLACE sets triggers off.
+    for recursive in ["OFF", "ON"] {
+        shop.run(&format!("PRAGMA recursive_triggers = {recursive}; REPLACE INTO plain (id, x) VALUES (1, 'new')"));
+        shop.run(&format!("PRAGMA recursive_triggers = {recursive}; REPLACE INTO plain (id, x) VALUES (3, 'new')"));
+        assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_reuse"), 2, "{recursive}");
+    }
+    // What an earlier statement said of the number does not count any more.
+    shop.run("INSERT OR IGNORE INTO plain (id, x) VALUES (3, 'ignored'); DELETE FROM plain WHERE id = 3");
+    std::thread::sleep(Duration::from_millis(3));
+    shop.run("INSERT INTO plain (x) VALUES ('a third one')");
+    assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_reuse"), 3);
 }
 
 #[test]

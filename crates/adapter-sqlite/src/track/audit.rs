@@ -111,15 +111,17 @@ fn compare_table(
         return Ok(());
     }
     let slots = registry::slots(connection, registered.no)?;
+    let place = (registered.no, registry::highest(connection, registered.no)?);
     let (known, is_changed) = match match_slots(&slots, found.rules) {
         Some(slots) => (slots, false),
-        None => (as_before(&slots, found, standing, registered.no), true),
+        None => (as_before(&slots, found, standing, place), true),
     };
     if is_changed {
         faults.push(TrackingFault::ColumnsChanged(name()));
     }
     let before = before(found, &known);
-    let tracked = Tracked { no: registered.no, table: &before.0, rules: &before.1, slots: known };
+    let tracked =
+        Tracked { no: registered.no, table: &before.0, rules: &before.1, slots: known, highest: place.1 };
     let expected = triggers(&tracked);
     let missing = expected.iter().any(|(name, _)| !standing.contains_key(name));
     let altered =
@@ -153,7 +155,7 @@ pub(super) fn renamed(
     slots: &[Slot],
     found: &Found<'_>,
     standing: &BTreeMap<String, Standing>,
-    no: i64,
+    (no, highest): (i64, i64),
 ) -> Vec<(i64, String)> {
     let (new, missing) = apart(slots, found.rules);
     if new.is_empty() || new.len() != missing.len() {
@@ -167,7 +169,7 @@ pub(super) fn renamed(
         .map(|slot| Slot { bit: slot.bit, name: is_new(slot).unwrap_or_else(|| slot.name.clone()) })
         .collect();
     let Some(slots) = match_slots(&slots, found.rules) else { return Vec::new() };
-    let tracked = Tracked { no, table: found.table, rules: found.rules, slots };
+    let tracked = Tracked { no, table: found.table, rules: found.rules, slots, highest };
     let says_so = triggers(&tracked)
         .iter()
         .all(|(name, text)| standing.get(name).is_some_and(|at| at.text == text.as_str()));
@@ -175,8 +177,13 @@ pub(super) fn renamed(
 }
 
 /// The slots as the triggers have them: columns that came since are not in them.
-fn as_before(slots: &[Slot], found: &Found<'_>, standing: &BTreeMap<String, Standing>, no: i64) -> Vec<Slot> {
-    let pairs = renamed(slots, found, standing, no);
+fn as_before(
+    slots: &[Slot],
+    found: &Found<'_>,
+    standing: &BTreeMap<String, Standing>,
+    place: (i64, i64),
+) -> Vec<Slot> {
+    let pairs = renamed(slots, found, standing, place);
     let name = |slot: &Slot| pairs.iter().find(|(bit, _)| *bit == slot.bit).map(|(_, name)| name.clone());
     slots
         .iter()

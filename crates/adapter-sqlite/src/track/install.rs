@@ -17,7 +17,7 @@ use lifeboat_ports::{PortErrorKind, TrackOrder, Tracked as Done};
 use rusqlite::{Connection, params};
 
 /// Statements that make the tables of every tracked database.
-const BOOKKEEPING: [&str; 18] = [
+const BOOKKEEPING: [&str; 19] = [
     sql::track::CREATE_TRACKING,
     sql::track::CREATE_TABLE_REGISTRY,
     sql::track::CREATE_COLUMN_REGISTRY,
@@ -32,6 +32,7 @@ const BOOKKEEPING: [&str; 18] = [
     sql::track::CREATE_NUMBER,
     sql::track::CREATE_NUMBER_INDEX,
     sql::track::CREATE_REUSE,
+    sql::track::CREATE_NOTE,
     sql::track::CREATE_ALIAS,
     sql::track::CREATE_VERSION,
     sql::track::CREATE_REPAIR,
@@ -144,11 +145,12 @@ fn bring_up(
     }
     let slots = match_slots(&registry::slots(connection, no)?, found.rules)
         .expect("because the registry was just brought in line with the schema");
-    let tracked = Tracked { no, table: found.table, rules: found.rules, slots };
+    let mut tracked = Tracked { no, table: found.table, rules: found.rules, slots, highest: 0 };
     if !was_tracked {
         stand_beside(connection, &tracked)?;
         open_mark(connection, &tracked)?;
     }
+    tracked.highest = registry::highest(connection, no)?;
     let unseen = faults.iter().any(|fault| fault.is_gap());
     let rewritten = if was_tracked && unseen { gap::write_down(connection, &tracked)? } else { 0 };
     for (_, statement) in triggers(&tracked) {
@@ -161,7 +163,7 @@ fn bring_up(
 fn follow_columns(connection: &Connection, found: &Found<'_>, no: i64) -> Result<(), SqliteError> {
     let slots = registry::slots(connection, no)?;
     let standing = registry::triggers(connection)?;
-    for (bit, name) in renamed(&slots, found, &standing, no) {
+    for (bit, name) in renamed(&slots, found, &standing, (no, registry::highest(connection, no)?)) {
         connection.execute(sql::track::RENAME_COLUMN, params![no, bit, name])?;
     }
     let slots = registry::slots(connection, no)?;

@@ -1,7 +1,7 @@
 //! What the objects of tracking are called. A user's table may bear our prefix: only these names are ours.
 
 /// Tables that every tracked database has, in the order in which they are made.
-pub(crate) const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 17] = [
     "lifeboat_tracking",
     "lifeboat_table",
     "lifeboat_column",
@@ -14,6 +14,7 @@ pub(crate) const TABLES: [&str; 16] = [
     "lifeboat_mark",
     "lifeboat_number",
     "lifeboat_reuse",
+    "lifeboat_note",
     "lifeboat_alias",
     "lifeboat_version",
     "lifeboat_repair",

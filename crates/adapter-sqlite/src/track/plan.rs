@@ -21,6 +21,8 @@ pub(super) struct Tracked<'a> {
     pub(super) rules: &'a TableRules,
     /// Its columns, in the order of the rules.
     pub(super) slots: Vec<Slot>,
+    /// How far a counted table was counted when the last epoch was opened.
+    pub(super) highest: i64,
 }
 
 impl Tracked<'_> {
@@ -53,9 +55,10 @@ impl Tracked<'_> {
         !self.is_counted() && self.rules.key.iter().any(|field| !fields[*field].not_null)
     }
 
-    /// Can a write push other rows of the table aside, or take a number that was another row's?
-    pub(super) fn has_notes(&self) -> bool {
-        self.is_counted() || !self.table.clashes.is_empty()
+    /// Is a row that comes back looked after by a trigger of its own, which most inserts do not set off? Where a number and a
+    /// natural key change hands together, they do so in one body, in order.
+    fn returns_apart(&self) -> bool {
+        self.natural_key().is_empty()
     }
 
     /// Where nothing leaves, nothing is written down.
@@ -83,23 +86,29 @@ pub(super) fn images(image: Image, slots: &[&Slot]) -> Fill {
 
 /// Every statement that makes the triggers of a table; pure text, so that an audit can compare it.
 pub(super) fn triggers(table: &Tracked<'_>) -> Vec<(String, Statement)> {
+    use sql::track as t;
+    let changed = vec![line(table, &mask(table), Image::New)];
     let mut made = vec![
-        trigger(table, "insert", sql::track::INSERT_TRIGGER, Image::New, arrival(table)),
-        trigger(
-            table,
-            "update",
-            sql::track::UPDATE_TRIGGER,
-            Image::New,
-            vec![line(table, &mask(table), Image::New)],
-        ),
-        trigger(table, "leave", sql::track::LEAVE_TRIGGER, Image::Old, departure(table)),
-        trigger(table, "arrive", sql::track::LEAVE_TRIGGER, Image::New, arrival(table)),
-        trigger(table, "delete", sql::track::DELETE_TRIGGER, Image::Old, departure(table)),
+        trigger(table, "insert", t::INSERT_TRIGGER, Image::New, insertion(table)),
+        trigger(table, "update", t::UPDATE_TRIGGER, Image::New, changed),
+        trigger(table, "leave", t::LEAVE_TRIGGER, Image::Old, departure(table)),
+        trigger(table, "arrive", t::LEAVE_TRIGGER, Image::New, arrival(table)),
+        trigger(table, "delete", t::DELETE_TRIGGER, Image::Old, departure(table)),
     ];
-    if table.has_notes() {
+    if table.returns_apart() {
+        let template = if table.is_counted() { t::RETURN_NUMBER_TRIGGER } else { t::RETURN_TRIGGER };
+        made.push(trigger(table, "return", template, Image::New, comeback(table)));
+    }
+    if !table.table.clashes.is_empty() {
         made.extend(notes(table));
     }
     if table.is_counted() {
+        for (kind, template) in [
+            ("number_insert", t::NOTE_NUMBER_INSERT_TRIGGER),
+            ("number_update", t::NOTE_NUMBER_UPDATE_TRIGGER),
+        ] {
+            made.push(trigger(table, kind, template, Image::New, Vec::new()));
+        }
         made.extend(burials(table));
     }
     made
@@ -117,10 +126,11 @@ fn trigger(
         ("name", Fill::ident(&name)),
         ("table", Fill::ident(table.table_name())),
         ("known", Fill::Joined(known(table, image), Joint::And)),
-        ("same", Fill::Joined(same_key(table), Joint::And)),
+        ("kept", Fill::Joined(same_key(table), Joint::And)),
+        ("same", Fill::Joined(held(&table.key(), Image::New), Joint::And)),
         ("body", Fill::Joined(body, Joint::Then)),
     ];
-    (name, Statement::fill(template, &holes))
+    (name, Statement::fill(template, &[&holes[..], &of_trash(table)].concat()))
 }
 
 /// A row without a key is passed over; where none can be, nothing is asked.
@@ -140,18 +150,31 @@ fn same_key(table: &Tracked<'_>) -> Vec<Statement> {
     table.key().iter().map(same).collect()
 }
 
-/// A row is there that was not: what lies in the trash under its key is it, or was another row.
-fn arrival(table: &Tracked<'_>) -> Vec<Statement> {
-    let mut body = Vec::new();
-    if table.is_counted() {
-        body.push(with_trash(table, sql::track::REUSE));
+/// A row is there that was not. Most never were: what lies in the trash under the key is looked after apart.
+fn insertion(table: &Tracked<'_>) -> Vec<Statement> {
+    if !table.returns_apart() {
+        return arrival(table);
     }
-    body.push(clear_trash(table, Image::New));
+    vec![line(table, &Statement::fill(sql::track::CELLS_INSERTED, &[]), Image::New)]
+}
+
+/// A row is there, and what lies in the trash under its key is it, or was another one.
+fn arrival(table: &Tracked<'_>) -> Vec<Statement> {
+    let mut body = comeback(table);
     if !table.natural_key().is_empty() {
         body.push(claim(table));
     }
     body.push(line(table, &Statement::fill(sql::track::CELLS_INSERTED, &[]), Image::New));
     body
+}
+
+fn comeback(table: &Tracked<'_>) -> Vec<Statement> {
+    let clear = clear_trash(table, Image::New);
+    if !table.is_counted() {
+        return vec![clear];
+    }
+    let fill = |template| Statement::fill(template, &of_trash(table));
+    vec![fill(sql::track::REUSE), clear, fill(sql::track::FORGET_NOTE)]
 }
 
 fn departure(table: &Tracked<'_>) -> Vec<Statement> {
@@ -248,21 +271,19 @@ fn mask(table: &Tracked<'_>) -> Statement {
     Statement::fill(sql::track::CELLS_CHANGED, &[("cells", Fill::Joined(cells, Joint::Bits))])
 }
 
-fn with_trash(table: &Tracked<'_>, template: &'static str) -> Statement {
+fn of_trash(table: &Tracked<'_>) -> Vec<(&'static str, Fill)> {
     let key = table.key();
-    let holes = [
-        ("name", Fill::ident(&table.names().trigger("bury"))),
+    vec![
         ("table_no", Fill::Number(table.no)),
+        ("highest", Fill::Number(table.highest)),
         ("key", Fill::ident(&key[0].name)),
         ("slot", Fill::ident(&slot(key[0].bit))),
         ("trash", Fill::ident(&table.names().trash())),
-        ("displaced", Fill::ident(&table.names().displaced())),
-    ];
-    Statement::fill(template, &holes)
+    ]
 }
 
 fn burials(table: &Tracked<'_>) -> Vec<(String, Statement)> {
-    let mut made = vec![(table.names().trigger("bury"), with_trash(table, sql::track::BURY_TRIGGER))];
+    let mut made = vec![trigger(table, "bury", sql::track::BURY_TRIGGER, Image::New, Vec::new())];
     if !table.natural_key().is_empty() {
         let name = table.names().trigger("bury_claim");
         let holes = [
@@ -279,10 +300,7 @@ fn burials(table: &Tracked<'_>) -> Vec<(String, Statement)> {
 /// Triggers by which rows that REPLACE pushes aside are seen.
 fn notes(table: &Tracked<'_>) -> Vec<(String, Statement)> {
     let key = table.key();
-    let mut clashes: Vec<Statement> = table.table.clashes.iter().map(clash_on).collect();
-    if table.is_counted() {
-        clashes.push(clash_on(&vec![(key[0].name.clone(), "BINARY".to_owned())]));
-    }
+    let clashes: Vec<Statement> = table.table.clashes.iter().map(clash_on).collect();
     let other =
         |slot: &&Slot| Statement::fill(sql::track::NOT_ITSELF, &[("column", Fill::ident(&slot.name))]);
     let all: Vec<&Slot> = table.slots.iter().collect();
@@ -292,24 +310,16 @@ fn notes(table: &Tracked<'_>) -> Vec<(String, Statement)> {
             ("name", Fill::ident(&name)),
             ("table", Fill::ident(table.table_name())),
             ("displaced", Fill::ident(&table.names().displaced())),
-            ("trash", Fill::ident(&table.names().trash())),
             ("slots", idents(&slots_of(&all))),
             ("columns", idents(&names_of(&all))),
             ("clash", Fill::Joined(clashes.clone(), Joint::Or)),
             ("other", Fill::Joined(key.iter().map(other).collect(), Joint::Or)),
-            ("key", Fill::ident(&key[0].name)),
-            ("slot", Fill::ident(&slot(key[0].bit))),
         ];
         (name, Statement::fill(template, &holes))
     };
     let body = tail(table);
-    let before = if table.is_counted() {
-        sql::track::NOTE_COUNTED_INSERT_TRIGGER
-    } else {
-        sql::track::NOTE_INSERT_TRIGGER
-    };
     vec![
-        note("note_insert", before),
+        note("note_insert", sql::track::NOTE_INSERT_TRIGGER),
         note("note_update", sql::track::NOTE_UPDATE_TRIGGER),
         aside(table, "aside_insert", sql::track::DISPLACED_INSERT_TRIGGER, body.clone()),
         aside(table, "aside_update", sql::track::DISPLACED_UPDATE_TRIGGER, body),

@@ -63,6 +63,12 @@ pub(super) fn slots(connection: &Connection, no: i64) -> Result<Vec<Slot>, Sqlit
     Ok(slots.collect::<Result<_, _>>()?)
 }
 
+/// How far a table was counted when the last epoch was opened; 0 where it is not counted.
+pub(super) fn highest(connection: &Connection, no: i64) -> Result<i64, SqliteError> {
+    let mut statement = connection.prepare_cached(sql::track::READ_MARK)?;
+    Ok(statement.query_row([no], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
 /// A trigger of ours as it stands: its table and its text.
 pub(super) struct Standing {
     pub(super) table: String,
