@@ -19,6 +19,7 @@ mod look;
 mod maintain;
 mod medic;
 mod mend;
+mod merge;
 mod migrate;
 mod pool;
 mod posture;
@@ -31,6 +32,7 @@ mod sql;
 mod track;
 
 pub use medic::SqliteMedic;
+pub use merge::SqliteReplica;
 pub use migrate::SqliteMigrator;
 pub use posture::{Durability, Posture};
 pub use snapshotter::SqliteSnapshotter;

@@ -121,6 +121,89 @@ pub(crate) mod mend {
     }
 }
 
+pub(crate) mod merge {
+    //! Statements of `sql/merge/`.
+    statements! {
+        CARRY_CLOCK = "merge/carry_clock.sql";
+        CLEAR_ALIASES = "merge/clear_aliases.sql";
+        CLEAR_DISPLACED = "merge/clear_displaced.sql";
+        CLEAR_REPAIRS = "merge/clear_repairs.sql";
+        CLEAR_STAGE = "merge/clear_stage.sql";
+        CLEAR_STAGE_PLACE = "merge/clear_stage_place.sql";
+        CLEAR_VERSIONS = "merge/clear_versions.sql";
+        COLUMN_IS = "merge/column_is.sql";
+        COUNT_DELETIONS = "merge/count_deletions.sql";
+        COUNT_RECEIVED_DELETIONS = "merge/count_received_deletions.sql";
+        FIRST_RECEIVED = "merge/first_received.sql";
+        DROP_RECEIVED = "merge/drop_received.sql";
+        CREATE_LINES = "merge/create_lines.sql";
+        CREATE_STAGE = "merge/create_stage.sql";
+        CREATE_STAGE_PLACE = "merge/create_stage_place.sql";
+        CUT_VECTOR = "merge/cut_vector.sql";
+        DELETE_ROW = "merge/delete_row.sql";
+        DROP_TEMP = "merge/drop_temp.sql";
+        FIND_STAGED = "merge/find_staged.sql";
+        FOLLOW_REUSE = "merge/follow_reuse.sql";
+        HAS_TEMP = "merge/has_temp.sql";
+        HIGHEST_REPLICA = "merge/highest_replica.sql";
+        HIGHEST_WRITTEN = "merge/highest_written.sql";
+        INSERT_ALIAS = "merge/insert_alias.sql";
+        INSERT_CLAIM = "merge/insert_claim.sql";
+        INSERT_EPOCH = "merge/insert_epoch.sql";
+        INSERT_LINE = "merge/insert_line.sql";
+        INSERT_MARK = "merge/insert_mark.sql";
+        INSERT_NUMBER = "merge/insert_number.sql";
+        INSERT_OWN = "merge/insert_own.sql";
+        INSERT_RECEIVED = "merge/insert_received.sql";
+        INSERT_REPAIR = "merge/insert_repair.sql";
+        INSERT_ROW = "merge/insert_row.sql";
+        INSERT_VERSION = "merge/insert_version.sql";
+        LINES_OF_ROW = "merge/lines_of_row.sql";
+        LOWEST_HIDDEN = "merge/lowest_hidden.sql";
+        MARK_MERGED = "merge/mark_merged.sql";
+        MOVE_NUMBER = "merge/move_number.sql";
+        MOVE_RECEIVED = "merge/move_received.sql";
+        MOVE_REUSE = "merge/move_reuse.sql";
+        NOTE_PEER = "merge/note_peer.sql";
+        PAGE_LINES = "merge/page_lines.sql";
+        PAGE_STAGE = "merge/page_stage.sql";
+        PAGE_TOUCHED = "merge/page_touched.sql";
+        RAISE_VECTOR = "merge/raise_vector.sql";
+        READ_ALIASES = "merge/read_aliases.sql";
+        READ_CLAIMS = "merge/read_claims.sql";
+        READ_EPOCHS = "merge/read_epochs.sql";
+        READ_HEAD = "merge/read_head.sql";
+        READ_KEYS = "merge/read_keys.sql";
+        READ_LINES = "merge/read_lines.sql";
+        READ_MARKS = "merge/read_marks.sql";
+        READ_MERGED = "merge/read_merged.sql";
+        READ_NUMBER = "merge/read_number.sql";
+        READ_ORIGIN = "merge/read_origin.sql";
+        READ_RECEIVED = "merge/read_received.sql";
+        READ_RECEIVED_STAMP = "merge/read_received_stamp.sql";
+        READ_REPAIRS = "merge/read_repairs.sql";
+        READ_REPLICAS = "merge/read_replicas.sql";
+        READ_REUSE = "merge/read_reuse.sql";
+        READ_ROW = "merge/read_row.sql";
+        READ_STAGE = "merge/read_stage.sql";
+        READ_STAMP = "merge/read_stamp.sql";
+        READ_VECTOR = "merge/read_vector.sql";
+        READ_VERSIONS = "merge/read_versions.sql";
+        RENAME_BIRTHS = "merge/rename_births.sql";
+        RENAME_ORIGIN = "merge/rename_origin.sql";
+        RENAME_RECEIVED = "merge/rename_received.sql";
+        RENAME_VERSIONS = "merge/rename_versions.sql";
+        SETTLE_EPOCHS = "merge/settle_epochs.sql";
+        SETTLE_MARKS = "merge/settle_marks.sql";
+        SHIFT_EPOCHS = "merge/shift_epochs.sql";
+        SHIFT_MARKS = "merge/shift_marks.sql";
+        STAGE_PLACE = "merge/stage_place.sql";
+        STAGE_ROW = "merge/stage_row.sql";
+        STAGE_TOUCH = "merge/stage_touch.sql";
+        TABLES_OF_REUSE = "merge/tables_of_reuse.sql";
+    }
+}
+
 pub(crate) mod migrate {
     //! Statements of `sql/migrate/`.
     statements! {
@@ -257,6 +340,7 @@ pub(crate) mod track {
         INSERT_TABLE = "track/insert_table.sql";
         INSERT_TRACKING = "track/insert_tracking.sql";
         INSERT_TRIGGER = "track/insert_trigger.sql";
+        KEEP_IMAGE = "track/keep_image.sql";
         KEY_IS_KNOWN = "track/key_is_known.sql";
         KEY_IS_LACKING = "track/key_is_lacking.sql";
         LEAVE_TRIGGER = "track/leave_trigger.sql";

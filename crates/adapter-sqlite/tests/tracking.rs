@@ -240,8 +240,12 @@ fn a_number_that_is_given_again_is_another_row_and_one_that_is_given_in_full_is_
     assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_reuse"), 2);
     // A row that is replaced where it stands is the same row, also where REPLACE sets triggers off.
     for recursive in ["OFF", "ON"] {
-        shop.run(&format!("PRAGMA recursive_triggers = {recursive}; REPLACE INTO plain (id, x) VALUES (1, 'new')"));
-        shop.run(&format!("PRAGMA recursive_triggers = {recursive}; REPLACE INTO plain (id, x) VALUES (3, 'new')"));
+        shop.run(&format!(
+            "PRAGMA recursive_triggers = {recursive}; REPLACE INTO plain (id, x) VALUES (1, 'new')"
+        ));
+        shop.run(&format!(
+            "PRAGMA recursive_triggers = {recursive}; REPLACE INTO plain (id, x) VALUES (3, 'new')"
+        ));
         assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_reuse"), 2, "{recursive}");
     }
     // What an earlier statement said of the number does not count any more.

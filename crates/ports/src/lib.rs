@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod medic;
 mod migrator;
+mod replica;
 mod snapshotter;
 mod time;
 mod tracker;
@@ -27,6 +28,10 @@ pub use medic::{
 pub use migrator::{
     CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, SchemaOf, SchemaReading, StepBody,
     StepConnection, StepFailure, StepReport,
+};
+pub use replica::{
+    FutureClock, MergeOrder, MergeReport, MergeStop, Merged, OpenConflict, OpenVersion, Replica, RowName,
+    Told,
 };
 pub use snapshotter::{
     CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PageSize, Quiesced,

@@ -4,7 +4,6 @@ CREATE TABLE lifeboat_repair (
     member BLOB NOT NULL,
     shown TEXT NOT NULL,
     nulled INTEGER NOT NULL,
-    since INTEGER NOT NULL,
     image BLOB,
     PRIMARY KEY (table_no, member)
 ) WITHOUT ROWID

@@ -3,5 +3,6 @@ CREATE TABLE lifeboat_tracking (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     format INTEGER NOT NULL,
     genesis BLOB NOT NULL,
-    audited INTEGER NOT NULL
+    audited INTEGER NOT NULL,
+    merged INTEGER NOT NULL
 )

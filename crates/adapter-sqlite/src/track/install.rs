@@ -258,6 +258,15 @@ fn forget(connection: &Connection, table: &Registered) -> Result<(), SqliteError
     Ok(())
 }
 
+/// Triggers are made anew after this copy got another name: marks stand in them.
+pub(crate) fn renew(connection: &Connection, rules: &Rules) -> Result<(), SqliteError> {
+    let surveyed = survey(connection)?;
+    for found in pair(connection, rules, &surveyed)? {
+        bring_up(connection, rules, &found, &[])?;
+    }
+    Ok(())
+}
+
 /// Takes everything away that tracking has made.
 pub(super) fn untrack(connection: &Connection) -> Result<(), SqliteError> {
     for name in registry::triggers(connection)?.into_keys() {

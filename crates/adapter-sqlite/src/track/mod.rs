@@ -6,8 +6,12 @@ mod gap;
 mod install;
 pub(crate) mod names;
 mod plan;
-mod registry;
+pub(crate) mod registry;
 mod shape;
+
+pub(crate) use install::renew;
+pub(crate) use plan::{Slot, key_columns};
+pub(crate) use shape::survey;
 
 use crate::blocking;
 use crate::connection::{execute, looking, writing};

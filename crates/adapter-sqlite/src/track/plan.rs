@@ -8,9 +8,9 @@ use lifeboat_domain::merge::{Identity, KeyShape, MergePolicy, TableRules};
 
 /// One column and its bit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Slot {
-    pub(super) bit: i64,
-    pub(super) name: String,
+pub(crate) struct Slot {
+    pub(crate) bit: i64,
+    pub(crate) name: String,
 }
 
 /// One table that is tracked.
@@ -55,6 +55,11 @@ impl Tracked<'_> {
         !self.is_counted() && self.rules.key.iter().any(|field| !fields[*field].not_null)
     }
 
+    /// Are rows as they were born?
+    fn is_append_only(&self) -> bool {
+        self.rules.policy == MergePolicy::AppendOnly
+    }
+
     /// Is a row that comes back looked after by a trigger of its own, which most inserts do not set off? Where a number and a
     /// natural key change hands together, they do so in one body, in order.
     fn returns_apart(&self) -> bool {
@@ -87,7 +92,8 @@ pub(super) fn images(image: Image, slots: &[&Slot]) -> Fill {
 /// Every statement that makes the triggers of a table; pure text, so that an audit can compare it.
 pub(super) fn triggers(table: &Tracked<'_>) -> Vec<(String, Statement)> {
     use sql::track as t;
-    let changed = vec![line(table, &mask(table), Image::New)];
+    let mut changed = keep_image(table);
+    changed.push(line(table, &mask(table), Image::New));
     let mut made = vec![
         trigger(table, "insert", t::INSERT_TRIGGER, Image::New, insertion(table)),
         trigger(table, "update", t::UPDATE_TRIGGER, Image::New, changed),
@@ -95,7 +101,7 @@ pub(super) fn triggers(table: &Tracked<'_>) -> Vec<(String, Statement)> {
         trigger(table, "arrive", t::LEAVE_TRIGGER, Image::New, arrival(table)),
         trigger(table, "delete", t::DELETE_TRIGGER, Image::Old, departure(table)),
     ];
-    if table.returns_apart() {
+    if table.returns_apart() && !comeback(table).is_empty() {
         let template = if table.is_counted() { t::RETURN_NUMBER_TRIGGER } else { t::RETURN_TRIGGER };
         made.push(trigger(table, "return", template, Image::New, comeback(table)));
     }
@@ -169,27 +175,37 @@ fn arrival(table: &Tracked<'_>) -> Vec<Statement> {
 }
 
 fn comeback(table: &Tracked<'_>) -> Vec<Statement> {
-    let clear = clear_trash(table, Image::New);
+    let clear = (!table.is_append_only()).then(|| clear_trash(table, Image::New));
     if !table.is_counted() {
-        return vec![clear];
+        return clear.into_iter().collect();
     }
     let fill = |template| Statement::fill(template, &of_trash(table));
-    vec![fill(sql::track::REUSE), clear, fill(sql::track::FORGET_NOTE)]
+    let reuse = std::iter::once(fill(sql::track::REUSE));
+    reuse.chain(clear).chain([fill(sql::track::FORGET_NOTE)]).collect()
 }
 
 fn departure(table: &Tracked<'_>) -> Vec<Statement> {
+    let deleted = line(table, &Statement::fill(sql::track::CELLS_DELETED, &[]), Image::Old);
+    if table.is_append_only() {
+        return keep_image(table).into_iter().chain([deleted]).collect();
+    }
+    vec![clear_trash(table, Image::Old), image(table, sql::track::FILL_TRASH), deleted]
+}
+
+/// Nothing but in append-only tables.
+fn keep_image(table: &Tracked<'_>) -> Vec<Statement> {
+    table.is_append_only().then(|| image(table, sql::track::KEEP_IMAGE)).into_iter().collect()
+}
+
+fn image(table: &Tracked<'_>, template: &'static str) -> Statement {
     let all: Vec<&Slot> = table.slots.iter().collect();
     let holes = [
         ("trash", Fill::ident(&table.names().trash())),
         ("slots", idents(&slots_of(&all))),
         ("values", images(Image::Old, &all)),
+        ("same", Fill::Joined(held(&table.key(), Image::Old), Joint::And)),
     ];
-    let deleted = Statement::fill(sql::track::CELLS_DELETED, &[]);
-    vec![
-        clear_trash(table, Image::Old),
-        Statement::fill(sql::track::FILL_TRASH, &holes),
-        line(table, &deleted, Image::Old),
-    ]
+    Statement::fill(template, &holes)
 }
 
 fn clear_trash(table: &Tracked<'_>, image: Image) -> Statement {
@@ -238,7 +254,7 @@ fn claim_holds(table: &Tracked<'_>, all: &[&Slot]) -> Vec<Statement> {
 }
 
 /// Names of the columns of a line that keep this key.
-pub(super) fn key_columns(count: usize) -> Vec<String> {
+pub(crate) fn key_columns(count: usize) -> Vec<String> {
     (0..count).map(key_column).collect()
 }
 

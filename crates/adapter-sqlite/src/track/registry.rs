@@ -57,7 +57,7 @@ pub(crate) fn tables(connection: &Connection) -> Result<Vec<Registered>, SqliteE
     Ok(tables.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn slots(connection: &Connection, no: i64) -> Result<Vec<Slot>, SqliteError> {
+pub(crate) fn slots(connection: &Connection, no: i64) -> Result<Vec<Slot>, SqliteError> {
     let mut statement = connection.prepare_cached(sql::track::LIST_COLUMNS)?;
     let slots = statement.query_map([no], |row| Ok(Slot { bit: row.get(0)?, name: row.get(1)? }))?;
     Ok(slots.collect::<Result<_, _>>()?)
@@ -83,7 +83,7 @@ pub(super) fn triggers(connection: &Connection) -> Result<BTreeMap<String, Stand
 }
 
 /// The whole, as callers see it.
-pub(super) fn tracking(connection: &Connection) -> Result<Option<Tracking>, SqliteError> {
+pub(crate) fn tracking(connection: &Connection) -> Result<Option<Tracking>, SqliteError> {
     let Some(head) = head(connection)? else { return Ok(None) };
     let tables = tables(connection)?.into_iter().filter(|table| table.is_tracked);
     Ok(Some(Tracking {

@@ -1,0 +1,2 @@
+-- Notes of writes that are long over.
+DELETE FROM {displaced}

@@ -1,0 +1,2 @@
+-- Written anew, whole.
+DELETE FROM lifeboat_repair

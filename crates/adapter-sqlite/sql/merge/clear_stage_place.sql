@@ -1,0 +1,2 @@
+-- All is decided again.
+DELETE FROM temp.lifeboat_stage_place

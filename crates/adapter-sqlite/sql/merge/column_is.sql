@@ -1,0 +1,2 @@
+-- Found by value, bit by bit.
+{column} = ?

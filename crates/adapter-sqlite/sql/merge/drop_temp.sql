@@ -1,0 +1,2 @@
+-- It was filled for another question.
+DROP TABLE temp.{name}

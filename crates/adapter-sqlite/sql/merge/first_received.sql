@@ -1,0 +1,2 @@
+-- The first line of another replica.
+SELECT min(seq) FROM lifeboat_received WHERE replica = ?1

@@ -1,0 +1,2 @@
+-- Is this temporary table there?
+SELECT count(*) FROM temp.sqlite_schema WHERE name = ?1

@@ -1,0 +1,2 @@
+-- Natural keys under which a row was entered.
+SELECT {columns} FROM {claim} WHERE {same}

@@ -1,0 +1,2 @@
+-- Names by short number.
+SELECT no, id FROM lifeboat_replica

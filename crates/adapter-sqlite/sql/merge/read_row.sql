@@ -1,0 +1,2 @@
+-- One row.
+SELECT {columns} FROM {table} WHERE {same}

@@ -1,0 +1,2 @@
+-- What is known of others.
+SELECT replica, seq FROM lifeboat_vector

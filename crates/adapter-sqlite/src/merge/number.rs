@@ -1,0 +1,155 @@
+//! Numbers for rows that came from elsewhere. A row never changes its number where it can be seen.
+
+use super::side::{Side, read_origin};
+use crate::error::SqliteError;
+use crate::quoted::{Fill, Statement};
+use crate::sql;
+use lifeboat_domain::id::ReplicaId;
+use lifeboat_domain::merge::{Origin, RowId};
+use lifeboat_domain::value::Value;
+use rusqlite::params;
+use std::collections::BTreeMap;
+
+/// Numbers below this one are seen by no client: rows that lie buried, and rows that never were.
+const HIDDEN: i64 = -2_305_843_009_213_693_952;
+
+/// Gives numbers, counting on from what is there.
+pub(super) struct Numbers {
+    next: BTreeMap<usize, i64>,
+    next_hidden: BTreeMap<usize, i64>,
+}
+
+impl Numbers {
+    pub(super) const fn new() -> Self {
+        Self { next: BTreeMap::new(), next_hidden: BTreeMap::new() }
+    }
+
+    /// The local key of a row; one that was never here gets a number.
+    pub(super) fn local_key(&mut self, side: &mut Side<'_>, id: &RowId) -> Result<Vec<Value>, SqliteError> {
+        let key = side.table(id.table)?.key.clone();
+        let mut local = Vec::new();
+        for (field, value) in key.iter().zip(&id.key) {
+            let is_own = side.table(id.table)?.numbers_of[*field] == Some(id.table);
+            local.push(self.inward(side, id.table, *field, value, is_own)?);
+        }
+        Ok(local)
+    }
+
+    /// Local values of a row.
+    pub(super) fn values(
+        &mut self,
+        side: &mut Side<'_>,
+        id: &RowId,
+        values: &[Value],
+    ) -> Result<Vec<Value>, SqliteError> {
+        values
+            .iter()
+            .enumerate()
+            .map(|(field, value)| self.inward(side, id.table, field, value, false))
+            .collect()
+    }
+
+    /// The local value of one column.
+    pub(super) fn value(
+        &mut self,
+        side: &mut Side<'_>,
+        table: usize,
+        field: usize,
+        value: &Value,
+    ) -> Result<Value, SqliteError> {
+        self.inward(side, table, field, value, false)
+    }
+
+    fn inward(
+        &mut self,
+        side: &mut Side<'_>,
+        table: usize,
+        field: usize,
+        value: &Value,
+        can_be_seen: bool,
+    ) -> Result<Value, SqliteError> {
+        if let Some(known) = side.inward(table, field, value)? {
+            return Ok(known);
+        }
+        let parent = side.table(table)?.numbers_of[field];
+        let (Some(parent), Some(origin)) = (parent, read_origin(value)) else { return Ok(value.clone()) };
+        self.give(side, parent, origin, can_be_seen).map(Value::Integer)
+    }
+
+    fn give(
+        &mut self,
+        side: &mut Side<'_>,
+        table: usize,
+        origin: Origin,
+        can_be_seen: bool,
+    ) -> Result<i64, SqliteError> {
+        let number = if can_be_seen { self.next(side, table)? } else { self.next_hidden(side, table)? };
+        let replica = intern(side, origin.replica)?;
+        let no = side.table(table)?.no;
+        let mut statement = side.connection.prepare_cached(sql::merge::INSERT_NUMBER)?;
+        statement.execute(params![no, number, replica, origin.number])?;
+        Ok(number)
+    }
+
+    fn next(&mut self, side: &Side<'_>, table: usize) -> Result<i64, SqliteError> {
+        if let Some(next) = self.next.get_mut(&table) {
+            *next += 1;
+            return Ok(*next - 1);
+        }
+        let next = highest(side, table)?.max(0) + 1;
+        self.next.insert(table, next + 1);
+        Ok(next)
+    }
+
+    fn next_hidden(&mut self, side: &Side<'_>, table: usize) -> Result<i64, SqliteError> {
+        if let Some(next) = self.next_hidden.get_mut(&table) {
+            *next += 1;
+            return Ok(*next - 1);
+        }
+        let no = side.table(table)?.no;
+        let next: i64 = side.connection.query_row(sql::merge::LOWEST_HIDDEN, [no], |row| row.get(0))?;
+        self.next_hidden.insert(table, next + 1);
+        Ok(next)
+    }
+
+    /// A row that lay buried is to be seen: it gets a number that a client can see.
+    pub(super) fn unbury(&mut self, side: &mut Side<'_>, id: &RowId) -> Result<(), SqliteError> {
+        let Some(local) = side.local_key(id)? else { return Ok(()) };
+        let [Value::Integer(old)] = local.as_slice() else { return Ok(()) };
+        if !side.table(id.table)?.is_counted || *old > HIDDEN {
+            return Ok(());
+        }
+        let (no, new) = (side.table(id.table)?.no, self.next(side, id.table)?);
+        for statement in [sql::merge::MOVE_NUMBER, sql::merge::MOVE_REUSE, sql::merge::MOVE_RECEIVED] {
+            side.connection.execute(statement, [no, *old, new])?;
+        }
+        Ok(())
+    }
+}
+
+/// The highest number of a counted table that was ever in use here.
+pub(super) fn highest(side: &Side<'_>, at: usize) -> Result<i64, SqliteError> {
+    let table = side.table(at)?;
+    let holes = [("table", Fill::ident(side.name(at))), ("key", Fill::ident(&table.fields[table.key[0]]))];
+    let shown = Statement::fill(sql::track::READ_HIGHEST, &holes);
+    let shown: i64 = side.connection.query_row(shown.as_str(), [], |row| row.get(0))?;
+    let written: i64 =
+        side.connection.query_row(sql::merge::HIGHEST_WRITTEN, [table.no], |row| row.get(0))?;
+    let has: i64 = side.connection.query_row(sql::track::HAS_SEQUENCES, [], |row| row.get(0))?;
+    let given: i64 = match has {
+        0 => 0,
+        _ => side.connection.query_row(sql::track::READ_SEQUENCE, [side.name(at)], |row| row.get(0))?,
+    };
+    Ok(shown.max(written).max(given).max(side.highest_mark(table.no)))
+}
+
+/// The short number of a replica, given where it has none.
+pub(super) fn intern(side: &mut Side<'_>, id: ReplicaId) -> Result<i64, SqliteError> {
+    if let Some(no) = side.replica_no(id) {
+        return Ok(no);
+    }
+    let no: i64 = side.connection.query_row(sql::merge::HIGHEST_REPLICA, [], |row| row.get(0))?;
+    side.connection.execute(sql::track::INSERT_REPLICA, params![no, id.as_bytes()])?;
+    side.replicas.insert(no, id);
+    Ok(no)
+}

@@ -1,0 +1,111 @@
+//! What a plan found, in the words of this database: local keys, names of columns.
+
+use super::side::Side;
+use super::stage::SqliteStage;
+use crate::error::SqliteError;
+use lifeboat_domain::digest::Digest;
+use lifeboat_domain::id::FieldName;
+use lifeboat_domain::merge::{Cell, Finding, RowId, Version, Versions};
+use lifeboat_domain::value::Value;
+use lifeboat_ports::{OpenConflict, OpenVersion, RowName, Told};
+
+/// Every finding; what is shown of a conflict is what is open now.
+pub(super) fn tell(
+    after: &Side<'_>,
+    theirs: &Side<'_>,
+    stage: &SqliteStage<'_>,
+) -> Result<Vec<Told>, SqliteError> {
+    let mut told = Vec::new();
+    for finding in &stage.findings {
+        told.push(match finding {
+            Finding::Lost { row, cell, dot, clock, kept } => Told::Lost {
+                row: name(after, theirs, row)?,
+                field: field(after, row, *cell),
+                kept: *kept,
+                by: dot.replica,
+                at: clock.hlc.millis(),
+            },
+            Finding::Conflict { row, cell } => {
+                let versions = after.versions.get(row).cloned().unwrap_or_default();
+                match conflict(after, theirs, row, *cell, versions.of(*cell))? {
+                    Some(conflict) => Told::Conflict(conflict),
+                    None => continue,
+                }
+            }
+            Finding::Violation { row, .. } => Told::Violation(name(after, theirs, row)?),
+            Finding::United { kept, gone } => {
+                Told::United { kept: name(after, theirs, kept)?, gone: name(after, theirs, gone)? }
+            }
+            Finding::Revived { row } => Told::Revived(name(after, theirs, row)?),
+            Finding::Parked { row } => Told::Parked(name(after, theirs, row)?),
+            Finding::Nulled { row, .. } => Told::Nulled(name(after, theirs, row)?),
+        });
+    }
+    Ok(told)
+}
+
+/// Every open conflict of one side.
+pub(super) fn conflicts(side: &Side<'_>) -> Result<Vec<OpenConflict>, SqliteError> {
+    let mut found = Vec::new();
+    for (id, versions) in &side.versions {
+        let open: Vec<Cell> = Versions::conflicts(versions).collect();
+        for cell in open {
+            found.extend(conflict(side, side, id, cell, versions.of(cell))?);
+        }
+    }
+    Ok(found)
+}
+
+/// Its id is made of what every replica sees of it.
+fn conflict(
+    side: &Side<'_>,
+    theirs: &Side<'_>,
+    id: &RowId,
+    cell: Cell,
+    versions: &[Version],
+) -> Result<Option<OpenConflict>, SqliteError> {
+    if versions.is_empty() {
+        return Ok(None);
+    }
+    let row = name(side, theirs, id)?;
+    let field = field(side, id, cell);
+    let mut text = super::code::encode(&id.key);
+    text.extend(row.table.as_str().to_ascii_lowercase().into_bytes());
+    text.extend(
+        field.as_ref().map(|field| field.as_str().to_ascii_lowercase()).unwrap_or_default().into_bytes(),
+    );
+    let digest = Digest::of(&text).to_string();
+    let own = side.own_name()?;
+    let mut open = Vec::new();
+    for version in versions {
+        let value = match cell {
+            Cell::Life => version.value.clone(),
+            Cell::Field(field) => {
+                side.inward(id.table, field, &version.value)?.unwrap_or_else(|| version.value.clone())
+            }
+        };
+        let ours = version.dot.replica == own;
+        open.push(OpenVersion { dot: version.dot, clock: version.clock, value, ours });
+    }
+    let id = digest.trim_start_matches("blake3:").chars().take(8).collect();
+    Ok(Some(OpenConflict { id, row, field, versions: open }))
+}
+
+fn field(side: &Side<'_>, id: &RowId, cell: Cell) -> Option<FieldName> {
+    match cell {
+        Cell::Life => None,
+        Cell::Field(field) => Some(side.rules.tables[id.table].fields[field].clone()),
+    }
+}
+
+/// The row as people here know it; one that never was here as the other side does.
+fn name(side: &Side<'_>, theirs: &Side<'_>, id: &RowId) -> Result<RowName, SqliteError> {
+    let rules = &side.rules.tables[id.table];
+    let known: Option<Vec<Value>> = match side.local_key(id)? {
+        Some(key) => Some(key),
+        None => theirs.local_key(id)?,
+    };
+    let key = known.unwrap_or_else(|| id.key.clone());
+    let names = rules.key.iter().map(|field| rules.fields[*field].clone());
+    Ok(RowName { table: rules.name.clone(), key: names.zip(key).collect() })
+}

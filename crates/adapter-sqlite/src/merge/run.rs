@@ -1,0 +1,152 @@
+//! One merge: lineage, clocks, plan, rows, proof. One transaction on the live database; the other side's copy is ours to write.
+
+use super::side::Side;
+use super::stage::SqliteStage;
+use super::{apply, lineage, report};
+use crate::connection::{execute, writing};
+use crate::error::SqliteError;
+use crate::examine;
+use crate::install::{Seen, changed};
+use crate::migrate::transaction;
+use crate::sql;
+use crate::track::{self, registry};
+use lifeboat_domain::merge::{Stop, is_from_the_future, plan};
+use lifeboat_ports::{FutureClock, MergeOrder, MergeReport, MergeStop, Merged, PortErrorKind, Told, Watch};
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+/// What ends a merge before its end.
+enum End {
+    Stopped(MergeStop),
+    Failed(SqliteError),
+}
+
+impl<E: Into<SqliteError>> From<E> for End {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+pub(super) fn merge(
+    connection: Connection,
+    order: &MergeOrder,
+    since: Option<Seen>,
+    watch: &Watch,
+) -> Result<Merged, SqliteError> {
+    since.as_ref().map_or(Ok(()), Seen::let_go)?;
+    examine::interruptible(connection, watch, |connection| {
+        execute(connection, sql::migrate::IGNORE_FOREIGN_KEYS)?;
+        let mut stopped = None;
+        let done = transaction::within(connection, |connection| {
+            if since.as_ref().map_or(Ok(false), Seen::is_outdated)? {
+                return Err(changed());
+            }
+            drop(since);
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+            within(connection, order).map_err(|end| match end {
+                End::Failed(error) => error,
+                End::Stopped(stop) => {
+                    stopped = Some(stop);
+                    SqliteError::Found(PortErrorKind::Cancelled, "the merge stopped")
+                }
+            })
+        });
+        match stopped {
+            Some(stop) => Ok(Merged::Stopped(stop)),
+            None => done.map(Merged::Done),
+        }
+    })
+}
+
+fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, End> {
+    let other = writing(&order.other, order.wait)?;
+    other.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    alike(connection, &other)?;
+    for side in [connection, &other] {
+        let merged: i64 = side.query_row(sql::merge::READ_MERGED, [], |row| row.get(0))?;
+        side.execute(sql::merge::FOLLOW_REUSE, [merged])?;
+    }
+    let orphans = examine::orphans(connection)?.0;
+    let mut told = Vec::new();
+    let mut ours = Side::open(connection, &order.rules)?;
+    let mut theirs = Side::open(&other, &order.rules)?;
+    let mut renamed = false;
+    while let Some(split) = lineage::divergence(&ours, &theirs)? {
+        told.push(Told::Branch { replica: split.replica, to: split.to, ours: split.ours });
+        if split.ours {
+            renamed = true;
+            lineage::rename(&mut ours, split)?;
+            ours = Side::open(connection, &order.rules)?;
+        } else {
+            lineage::rename(&mut theirs, split)?;
+            theirs = Side::open(&other, &order.rules)?;
+        }
+    }
+    if order.clock == FutureClock::Stop && is_from_the_future(theirs.last_hlc, order.now) {
+        return Err(End::Stopped(MergeStop::ClockAhead { by: theirs.last_hlc.ahead_of(order.now) }));
+    }
+    let mut stage = SqliteStage::new(connection)?;
+    let planned = plan(&order.rules, &ours, &theirs, &mut stage).map_err(stop)?;
+    let written = apply::apply(&mut ours, &theirs, &mut stage, &planned, order.now).map_err(violated)?;
+    drop(ours);
+    if renamed {
+        track::renew(connection, &order.rules)?;
+    }
+    let after = Side::open(connection, &order.rules)?;
+    told.extend(report::tell(&after, &theirs, &stage)?);
+    prove(connection, &orphans)?;
+    Ok(MergeReport { rows: written.rows, lines: written.lines, told })
+}
+
+/// Two copies of one tracked database that follow the same rules.
+fn alike(ours: &Connection, theirs: &Connection) -> Result<(), End> {
+    let untracked = || SqliteError::Found(PortErrorKind::NotFound, "the database is not tracked");
+    let here = registry::tracking(ours)?.ok_or_else(untracked)?;
+    let Some(there) = registry::tracking(theirs)? else {
+        return Err(End::Stopped(MergeStop::OtherNotTracked));
+    };
+    if here.genesis != there.genesis {
+        return Err(End::Stopped(MergeStop::OtherLineage));
+    }
+    let known = registry::tables(theirs)?;
+    for table in registry::tables(ours)? {
+        let same = known.iter().find(|other| other.name.eq_ignore_ascii_case(&table.name));
+        if same.is_none_or(|other| other.rule != table.rule) {
+            let name = lifeboat_domain::id::TableName::new(table.name);
+            return Err(End::Stopped(MergeStop::RulesDiffer(name)));
+        }
+    }
+    Ok(())
+}
+
+fn stop(stop: Stop) -> End {
+    match stop {
+        Stop::Forbidden(table) => End::Stopped(MergeStop::Forbidden(table)),
+        Stop::Unsettled(table) => End::Stopped(MergeStop::Unsettled(table)),
+        Stop::Unread(error) => End::Failed(super::read(error)),
+    }
+}
+
+/// What the schema refuses is told in its own words: they name columns, never values.
+fn violated(error: SqliteError) -> End {
+    let constraint =
+        |error: &rusqlite::Error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
+    match &error {
+        SqliteError::Engine(engine) if constraint(engine) => match error.reason_of_a_step() {
+            Some(words) => End::Stopped(MergeStop::Violated(words)),
+            None => End::Failed(error),
+        },
+        _ => End::Failed(error),
+    }
+}
+
+/// References that held before hold now.
+fn prove(connection: &Connection, before: &[lifeboat_domain::findings::Orphans]) -> Result<(), End> {
+    let after = examine::orphans(connection)?.0;
+    let new = lifeboat_domain::migration::new_orphans(before, &after);
+    if new.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<String> = new.iter().map(ToString::to_string).collect();
+    Err(End::Stopped(MergeStop::Violated(words.join("; "))))
+}

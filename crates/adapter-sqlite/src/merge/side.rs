@@ -1,0 +1,530 @@
+//! One side of a merge: what it knows, its names, and how its local numbers are told apart. Reads only.
+
+use super::code::{Bound, decode, encode, from_engine};
+use super::table::{self, Place, Table};
+use crate::error::SqliteError;
+use crate::quoted::{Fill, Statement};
+use crate::sql;
+use lifeboat_domain::dot::{Clock, Dot, VersionVector};
+use lifeboat_domain::hlc::Hlc;
+use lifeboat_domain::id::ReplicaId;
+use lifeboat_domain::merge::{
+    Aliases, Cell, Change, Entry, MergePolicy, Origin, Repair, Row, RowId, Rules, Touch, Version, Versions,
+    touches,
+};
+use lifeboat_domain::value::Value;
+use lifeboat_ports::PortErrorKind;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A range of own lines under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Epoch {
+    pub(super) replica: i64,
+    pub(super) first: u64,
+    pub(super) last: u64,
+}
+
+/// A repair as it is kept: what is shown, and the row as it is.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub(super) repair: Repair,
+    pub(super) image: Option<Row>,
+}
+
+/// One side.
+pub(super) struct Side<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) rules: &'c Rules,
+    pub(super) tables: Vec<Option<Table>>,
+
+    /// The last own line at the last merge.
+    pub(super) merged: u64,
+    pub(super) last: u64,
+    pub(super) last_hlc: Hlc,
+    pub(super) replicas: BTreeMap<i64, ReplicaId>,
+    pub(super) epochs: Vec<Epoch>,
+    /// Marks of counted tables, the latest first: replica and highest number.
+    marks: BTreeMap<i64, Vec<(i64, i64)>>,
+    pub(super) received: BTreeMap<i64, u64>,
+    reused: BTreeSet<i64>,
+    key_columns: Vec<String>,
+    pub(super) aliases: Aliases,
+    pub(super) versions: BTreeMap<RowId, Versions>,
+    pub(super) repairs: BTreeMap<RowId, Kept>,
+    /// Own writes since the last merge of rows that have versions or repairs.
+    pub(super) since: BTreeMap<RowId, Vec<Change>>,
+    /// Rows of append-only tables that clients changed since.
+    pub(super) violated: BTreeSet<RowId>,
+    pub(super) index: RefCell<Option<()>>,
+}
+
+impl<'c> Side<'c> {
+    pub(super) fn open(connection: &'c Connection, rules: &'c Rules) -> Result<Self, SqliteError> {
+        let (merged, last, hlc): (i64, i64, i64) =
+            connection
+                .query_row(sql::merge::READ_HEAD, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut side = Self {
+            connection,
+            rules,
+            tables: table::read(connection, rules)?,
+            merged: merged.cast_unsigned(),
+            last: last.cast_unsigned(),
+            last_hlc: Hlc(hlc.cast_unsigned()),
+            replicas: BTreeMap::new(),
+            epochs: Vec::new(),
+            marks: BTreeMap::new(),
+            received: BTreeMap::new(),
+            reused: BTreeSet::new(),
+            key_columns: Vec::new(),
+            aliases: Aliases::default(),
+            versions: BTreeMap::new(),
+            repairs: BTreeMap::new(),
+            since: BTreeMap::new(),
+            violated: BTreeSet::new(),
+            index: RefCell::new(None),
+        };
+        side.read_names()?;
+        side.read_states()?;
+        side.read_since()?;
+        Ok(side)
+    }
+
+    fn read_names(&mut self) -> Result<(), SqliteError> {
+        let columns: i64 =
+            self.connection
+                .query_row(sql::track::COUNT_KEY_COLUMNS, ["lifeboat_journal"], |row| row.get(0))?;
+        self.key_columns = crate::track::key_columns(usize::try_from(columns).unwrap_or(1));
+        let mut statement = self.connection.prepare(sql::merge::READ_REPLICAS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let id: Vec<u8> = row.get(1)?;
+            let id = ReplicaId::from_bytes(id.try_into().map_err(|_| damaged())?);
+            self.replicas.insert(row.get(0)?, id);
+        }
+        let mut statement = self.connection.prepare(sql::merge::READ_EPOCHS)?;
+        let epochs = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+        let epochs: Vec<(i64, i64)> = epochs.collect::<Result<_, _>>()?;
+        for (at, (replica, first)) in epochs.iter().enumerate() {
+            let last = epochs.get(at + 1).map_or(self.last, |(_, next)| next.cast_unsigned() - 1);
+            self.epochs.push(Epoch { replica: *replica, first: first.cast_unsigned(), last });
+        }
+        let mut statement = self.connection.prepare(sql::merge::READ_MARKS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            self.marks.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?));
+        }
+        let mut statement = self.connection.prepare(sql::merge::READ_VECTOR)?;
+        let known =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?;
+        self.received = known.collect::<Result<_, _>>()?;
+        let mut statement = self.connection.prepare(sql::merge::TABLES_OF_REUSE)?;
+        self.reused = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    pub(super) fn table(&self, at: usize) -> Result<&Table, SqliteError> {
+        self.tables[at].as_ref().ok_or(SqliteError::Found(PortErrorKind::Unsupported, "a local-only table"))
+    }
+
+    pub(super) fn name(&self, table: usize) -> &str {
+        self.rules.tables[table].name.as_str()
+    }
+
+    /// The table with this number.
+    pub(super) fn table_at(&self, no: i64) -> Option<usize> {
+        self.tables.iter().position(|table| table.as_ref().is_some_and(|table| table.no == no))
+    }
+
+    pub(super) fn replica(&self, no: i64) -> Result<ReplicaId, SqliteError> {
+        self.replicas.get(&no).copied().ok_or_else(damaged)
+    }
+
+    pub(super) fn replica_no(&self, id: ReplicaId) -> Option<i64> {
+        self.replicas.iter().find(|(_, known)| **known == id).map(|(no, _)| *no)
+    }
+
+    /// The name under which this side writes.
+    pub(super) fn own_name(&self) -> Result<ReplicaId, SqliteError> {
+        self.replica(self.epochs.last().ok_or_else(damaged)?.replica)
+    }
+
+    pub(super) fn known(&self) -> Result<VersionVector, SqliteError> {
+        let mut vector = VersionVector::default();
+        for (no, seq) in &self.received {
+            vector.raise(Dot { replica: self.replica(*no)?, seq: *seq });
+        }
+        for epoch in self.epochs.iter().filter(|epoch| epoch.last >= epoch.first) {
+            vector.raise(Dot { replica: self.replica(epoch.replica)?, seq: epoch.last });
+        }
+        Ok(vector)
+    }
+
+    /// How far a counted table was counted when the last epoch was opened.
+    pub(super) fn highest_mark(&self, no: i64) -> i64 {
+        self.marks.get(&no).and_then(|marks| marks.first()).map_or(0, |(_, highest)| *highest)
+    }
+
+    /// Columns of a line that keep a key.
+    pub(super) fn key_columns(&self) -> &[String] {
+        &self.key_columns
+    }
+
+    /// The row that has this number here.
+    pub(super) fn origin(&self, table: usize, number: i64) -> Result<Origin, SqliteError> {
+        let no = self.table(table)?.no;
+        let mut statement = self.connection.prepare_cached(sql::merge::READ_ORIGIN)?;
+        let written = statement.query_row([no, number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (replica, number) = written.unwrap_or_else(|| (self.born_by_range(no, number), number));
+        Ok(Origin { replica: self.replica(replica)?, number })
+    }
+
+    fn born_by_range(&self, no: i64, number: i64) -> i64 {
+        let marks = self.marks.get(&no).map_or(&[][..], Vec::as_slice);
+        marks.iter().find(|(_, highest)| number > *highest).map_or(0, |(replica, _)| *replica)
+    }
+
+    /// The number of this row here; none where it never was here.
+    pub(super) fn number(&self, table: usize, origin: Origin) -> Result<Option<i64>, SqliteError> {
+        let Some(replica) = self.replica_no(origin.replica) else { return Ok(None) };
+        let no = self.table(table)?.no;
+        let mut statement = self.connection.prepare_cached(sql::merge::READ_NUMBER)?;
+        let found = statement.query_row([no, replica, origin.number], |row| row.get(0)).optional()?;
+        match found {
+            Some(number) => Ok(Some(number)),
+            // A range tells a row only where no other row took its number.
+            None => Ok((self.origin(table, origin.number)? == origin).then_some(origin.number)),
+        }
+    }
+
+    /// A local value as it travels: numbers of counted tables become the row's origin.
+    pub(super) fn outward(&self, table: usize, field: usize, value: Value) -> Result<Value, SqliteError> {
+        match (self.table(table)?.numbers_of[field], value) {
+            (Some(parent), Value::Integer(number)) => Ok(spell(self.origin(parent, number)?)),
+            (_, value) => Ok(value),
+        }
+    }
+
+    /// The same the other way round; none where the row was never here.
+    pub(super) fn inward(
+        &self,
+        table: usize,
+        field: usize,
+        value: &Value,
+    ) -> Result<Option<Value>, SqliteError> {
+        match (self.table(table)?.numbers_of[field], value) {
+            (Some(parent), Value::Blob(_)) => match read_origin(value) {
+                Some(origin) => Ok(self.number(parent, origin)?.map(Value::Integer)),
+                None => Ok(Some(value.clone())),
+            },
+            (_, value) => Ok(Some(value.clone())),
+        }
+    }
+
+    /// Local values of some columns; none where one of them was never here.
+    pub(super) fn all_inward(
+        &self,
+        table: usize,
+        fields: &[usize],
+        values: &[Value],
+    ) -> Result<Option<Vec<Value>>, SqliteError> {
+        let mut local = Vec::new();
+        for (field, value) in fields.iter().zip(values) {
+            match self.inward(table, *field, value)? {
+                Some(value) => local.push(value),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(local))
+    }
+
+    fn all_outward(
+        &self,
+        table: usize,
+        fields: &[usize],
+        values: Vec<Value>,
+    ) -> Result<Vec<Value>, SqliteError> {
+        fields.iter().zip(values).map(|(field, value)| self.outward(table, *field, value)).collect()
+    }
+
+    /// The row with this local key.
+    pub(super) fn row_id(&self, table: usize, local: Vec<Value>) -> Result<RowId, SqliteError> {
+        let key = self.table(table)?.key.clone();
+        Ok(RowId { table, key: self.all_outward(table, &key, local)? })
+    }
+
+    /// The local key of a row; none where it was never here.
+    pub(super) fn local_key(&self, id: &RowId) -> Result<Option<Vec<Value>>, SqliteError> {
+        let key = self.table(id.table)?.key.clone();
+        self.all_inward(id.table, &key, &id.key)
+    }
+
+    /// A row as it stands in one place.
+    pub(super) fn standing(&self, id: &RowId, place: Place) -> Result<Option<Vec<Value>>, SqliteError> {
+        let Some(key) = self.local_key(id)? else { return Ok(None) };
+        let statement = self.table(id.table)?.read_row(place, self.name(id.table));
+        let mut prepared = self.connection.prepare_cached(statement.as_str())?;
+        let mut rows = prepared.query(params_from_iter(key.iter().map(Bound)))?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let count = self.rules.tables[id.table].fields.len();
+        let values: Vec<Value> =
+            (0..count).map(|at| from_engine(row.get_ref(at)?)).collect::<Result<_, SqliteError>>()?;
+        let all: Vec<usize> = (0..count).collect();
+        self.all_outward(id.table, &all, values).map(Some)
+    }
+
+    /// Rows in one place that hold these values.
+    pub(super) fn standing_with(
+        &self,
+        table: usize,
+        fields: &[usize],
+        values: &[Value],
+        place: Place,
+    ) -> Result<Vec<RowId>, SqliteError> {
+        let Some(local) = self.all_inward(table, fields, values)? else { return Ok(Vec::new()) };
+        let statement = self.table(table)?.read_keys(place, self.name(table), fields);
+        self.keys(table, statement.as_str(), &local)
+    }
+
+    pub(super) fn keys(
+        &self,
+        table: usize,
+        statement: &str,
+        by: &[Value],
+    ) -> Result<Vec<RowId>, SqliteError> {
+        let count = self.table(table)?.key.len();
+        let mut prepared = self.connection.prepare_cached(statement)?;
+        let mut rows = prepared.query(params_from_iter(by.iter().map(Bound)))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let key: Vec<Value> =
+                (0..count).map(|at| from_engine(row.get_ref(at)?)).collect::<Result<_, SqliteError>>()?;
+            if !key.iter().any(Value::is_null) {
+                found.push(self.row_id(table, key)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Every line beyond `since`, own and received ones.
+    pub(super) fn each_line(
+        &self,
+        since: &VersionVector,
+        mut each: impl FnMut(Entry) -> Result<(), SqliteError>,
+    ) -> Result<(), SqliteError> {
+        for epoch in &self.epochs {
+            let replica = self.replica(epoch.replica)?;
+            let from = since.of(replica).max(epoch.first - 1);
+            if from < epoch.last {
+                self.own_lines(replica, from, epoch.last, &mut each)?;
+            }
+        }
+        let fill = [("keys", self.keys_fill())];
+        let statement = Statement::fill(sql::merge::READ_RECEIVED, &fill);
+        for (no, last) in &self.received {
+            let replica = self.replica(*no)?;
+            let from = since.of(replica);
+            if from >= *last {
+                continue;
+            }
+            let mut prepared = self.connection.prepare_cached(statement.as_str())?;
+            let mut rows = prepared.query(params![no, from.cast_signed(), last.cast_signed()])?;
+            while let Some(row) = rows.next()? {
+                each(self.entry(replica, row, false)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keys_fill(&self) -> Fill {
+        Fill::idents(&self.key_columns.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    pub(super) fn own_lines(
+        &self,
+        replica: ReplicaId,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(Entry) -> Result<(), SqliteError>,
+    ) -> Result<(), SqliteError> {
+        let statement = Statement::fill(sql::merge::READ_LINES, &[("keys", self.keys_fill())]);
+        let mut prepared = self.connection.prepare_cached(statement.as_str())?;
+        let mut rows = prepared.query([from.cast_signed(), to.cast_signed()])?;
+        while let Some(row) = rows.next()? {
+            each(self.entry(replica, row, true)?)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&self, replica: ReplicaId, row: &rusqlite::Row<'_>, own: bool) -> Result<Entry, SqliteError> {
+        let (seq, hlc, no): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (cells, stamp): (Option<i64>, i64) = (row.get(3)?, row.get(4)?);
+        let noise = u16::try_from(stamp).map_err(|_| damaged())?;
+        let clock = Clock { hlc: Hlc(hlc.cast_unsigned()), noise, replica };
+        let dot = Dot { replica, seq: seq.cast_unsigned() };
+        let Some(at) = self.table_at(no) else {
+            // Of no table that is tracked any more, or a line that only carries the clock on.
+            let change = Change::decode(cells).ok_or_else(damaged)?;
+            return Ok(Entry { touch: Touch { dot, clock, change }, row: None });
+        };
+        let table = self.table(at)?;
+        let change = table.change(cells).ok_or_else(damaged)?;
+        let mut key: Vec<Value> = (0..table.key.len())
+            .map(|k| from_engine(row.get_ref(5 + k)?))
+            .collect::<Result<_, SqliteError>>()?;
+        if own
+            && self.reused.contains(&no)
+            && table.is_counted
+            && let [Value::Integer(number)] = key.as_mut_slice()
+        {
+            *number = self.lives(no, *number, seq)?;
+        }
+        Ok(Entry { touch: Touch { dot, clock, change }, row: Some(self.row_id(at, key)?) })
+    }
+
+    /// The number that the row of an old line has now.
+    fn lives(&self, no: i64, number: i64, seq: i64) -> Result<i64, SqliteError> {
+        let mut statement = self.connection.prepare_cached(sql::merge::READ_REUSE)?;
+        let moved = statement.query_row([no, number, seq], |row| row.get(0)).optional()?;
+        Ok(moved.unwrap_or(number))
+    }
+
+    /// A row that the bookkeeping names, as of the last merge.
+    fn member(&self, no: i64, member: &[u8]) -> Result<Option<RowId>, SqliteError> {
+        let Some(at) = self.table_at(no) else { return Ok(None) };
+        let mut key = decode(member)?;
+        if self.reused.contains(&no)
+            && let [Value::Integer(number)] = key.as_mut_slice()
+        {
+            *number = self.lives(no, *number, self.merged.cast_signed())?;
+        }
+        self.row_id(at, key).map(Some)
+    }
+
+    fn read_states(&mut self) -> Result<(), SqliteError> {
+        let mut classes: BTreeMap<i64, Vec<(RowId, Clock)>> = BTreeMap::new();
+        let mut statement = self.connection.prepare(sql::merge::READ_ALIASES)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
+            let clock = self.clock(row.get(3)?, row.get(4)?, row.get(5)?)?;
+            classes.entry(row.get(2)?).or_default().push((id, clock));
+        }
+        for class in classes.into_values() {
+            self.aliases.unite(class);
+        }
+        let mut open: BTreeMap<(RowId, Cell), Vec<Version>> = BTreeMap::new();
+        let mut statement = self.connection.prepare(sql::merge::READ_VERSIONS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
+            let cell = read_cell(row.get(2)?);
+            let clock = self.clock(row.get(5)?, row.get(6)?, row.get(3)?)?;
+            let dot = Dot { replica: clock.replica, seq: row.get::<_, i64>(4)?.cast_unsigned() };
+            let value = from_engine(row.get_ref(7)?)?;
+            let value = match cell {
+                Cell::Field(field) => self.outward(id.table, field, value)?,
+                Cell::Life => value,
+            };
+            open.entry((id, cell)).or_default().push(Version { dot, clock, value });
+        }
+        for ((id, cell), versions) in open {
+            self.versions.entry(id).or_default().hold(cell, versions);
+        }
+        let mut repairs = BTreeMap::new();
+        let mut statement = self.connection.prepare(sql::merge::READ_REPAIRS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
+            let repair = Repair {
+                shown: super::repair::shown(&row.get::<_, String>(2)?).ok_or_else(damaged)?,
+                nulled: super::repair::bits(row.get(3)?),
+            };
+            let image = row.get::<_, Option<Vec<u8>>>(4)?.map(|image| decode(&image)).transpose()?;
+            let image = image.map(|values| self.image(&id, &repair, values)).transpose()?;
+            repairs.insert(id, Kept { repair, image });
+        }
+        drop(rows);
+        drop(statement);
+        self.repairs = repairs;
+        Ok(())
+    }
+
+    fn image(&self, id: &RowId, repair: &Repair, values: Vec<Value>) -> Result<Row, SqliteError> {
+        let all: Vec<usize> = (0..values.len()).collect();
+        let alive = repair.shown != lifeboat_domain::merge::Shown::Revived;
+        Ok(Row { alive, values: self.all_outward(id.table, &all, values)? })
+    }
+
+    fn clock(&self, hlc: i64, stamp: i64, replica: i64) -> Result<Clock, SqliteError> {
+        let noise = u16::try_from(stamp).map_err(|_| damaged())?;
+        Ok(Clock { hlc: Hlc(hlc.cast_unsigned()), noise, replica: self.replica(replica)? })
+    }
+
+    /// Own writes since the last merge: they close versions and lift repairs.
+    fn read_since(&mut self) -> Result<(), SqliteError> {
+        let mut since: BTreeMap<RowId, Vec<Change>> = BTreeMap::new();
+        let mut violated = BTreeSet::new();
+        let own = self.own_name()?;
+        self.own_lines(own, self.merged, self.last, &mut |entry| {
+            let Some(id) = entry.row else { return Ok(()) };
+            let policy = self.rules.tables[id.table].policy;
+            if policy == MergePolicy::AppendOnly && entry.touch.change != Change::Insert {
+                violated.insert(id);
+            } else if self.versions.contains_key(&id) || self.repairs.contains_key(&id) {
+                since.entry(id).or_default().push(entry.touch.change);
+            }
+            Ok(())
+        })?;
+        for (id, changes) in &since {
+            let policy = self.rules.tables[id.table].policy;
+            if let Some(versions) = self.versions.get_mut(id) {
+                let cells: Vec<Cell> = versions.iter().map(|(cell, _)| cell).collect();
+                for cell in cells {
+                    if changes.iter().any(|change| touches(policy, *change, cell)) {
+                        versions.close(cell);
+                    }
+                }
+            }
+        }
+        (self.since, self.violated) = (since, violated);
+        Ok(())
+    }
+}
+
+pub(super) fn damaged() -> SqliteError {
+    SqliteError::Found(PortErrorKind::Damaged, "the bookkeeping of tracking is damaged")
+}
+
+/// A cell as a number: life is -1.
+pub(super) fn write_cell(cell: Cell) -> i64 {
+    match cell {
+        Cell::Life => -1,
+        Cell::Field(field) => i64::try_from(field).unwrap_or(i64::MAX),
+    }
+}
+
+fn read_cell(number: i64) -> Cell {
+    usize::try_from(number).map_or(Cell::Life, Cell::Field)
+}
+
+/// An origin as a value: 16 bytes of the replica, and the number in the order of numbers.
+pub(super) fn spell(origin: Origin) -> Value {
+    let mut bytes = origin.replica.as_bytes().to_vec();
+    bytes.extend((origin.number.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+    Value::Blob(bytes)
+}
+
+pub(super) fn read_origin(value: &Value) -> Option<Origin> {
+    let Value::Blob(bytes) = value else { return None };
+    let (replica, number) = bytes.split_first_chunk::<16>()?;
+    let number: [u8; 8] = number.try_into().ok()?;
+    let number = (u64::from_be_bytes(number) ^ (1 << 63)).cast_signed();
+    Some(Origin { replica: ReplicaId::from_bytes(*replica), number })
+}
+
+/// The key of a row as bytes.
+pub(super) fn member(local: &[Value]) -> Vec<u8> {
+    encode(local)
+}

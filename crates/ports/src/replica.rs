@@ -1,0 +1,197 @@
+//! One tracked database, as merging sees it: another copy of it is taken over.
+
+use crate::{Mark, PortError, Watch};
+use async_trait::async_trait;
+use lifeboat_domain::dot::{Clock, Dot};
+use lifeboat_domain::id::{FieldName, ReplicaId, TableName};
+use lifeboat_domain::merge::{Kept, Rules};
+use lifeboat_domain::time::UtcMillis;
+use lifeboat_domain::value::Value;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is to be merged.
+#[derive(Debug, Clone)]
+pub struct MergeOrder {
+    /// A private copy of the other database: verified, brought to this one's schema, and free to be written.
+    pub other: PathBuf,
+    /// The rules, settled against the schema.
+    pub rules: Rules,
+    /// Wall time.
+    pub now: UtcMillis,
+    /// What the merge is called in the bookkeeping.
+    pub id: String,
+    /// Is a clock of the other side that is far ahead believed?
+    pub clock: FutureClock,
+    /// Longest wait for a lock of another process.
+    pub wait: Duration,
+}
+
+/// What becomes of a clock that is more than a day ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FutureClock {
+    /// The merge stops.
+    Stop,
+    /// It is believed: its writes win until the others catch up.
+    Believe,
+}
+
+/// One row as people know it: its table, and its key in this database.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowName {
+    /// The table.
+    pub table: TableName,
+    /// Key columns with their values here.
+    pub key: Vec<(FieldName, Value)>,
+}
+
+/// One version of an open conflict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenVersion {
+    /// Which write.
+    pub dot: Dot,
+    /// When.
+    pub clock: Clock,
+    /// What it said; of life 1 or 0.
+    pub value: Value,
+    /// Was it made here?
+    pub ours: bool,
+}
+
+/// A conflict that somebody has to decide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenConflict {
+    /// Its id: the same on every replica.
+    pub id: String,
+    /// The row.
+    pub row: RowName,
+    /// The column; none where it is about whether the row is there.
+    pub field: Option<FieldName>,
+    /// What was said, the latest first; it is what is shown.
+    pub versions: Vec<OpenVersion>,
+}
+
+/// One line of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// Two sides wrote one cell; the earlier write lost.
+    Lost {
+        /// The row.
+        row: RowName,
+        /// The column; none where it is about the row as a whole.
+        field: Option<FieldName>,
+        /// Whose write stayed.
+        kept: Kept,
+        /// Who wrote what was lost.
+        by: ReplicaId,
+        /// When.
+        at: UtcMillis,
+    },
+    /// Somebody has to decide.
+    Conflict(OpenConflict),
+    /// A row of an append-only table was changed or deleted; that did not spread.
+    Violation(RowName),
+    /// Two rows are one thing.
+    United {
+        /// The elder.
+        kept: RowName,
+        /// The younger.
+        gone: RowName,
+    },
+    /// A deleted row is there again, because something refers to it.
+    Revived(RowName),
+    /// A row is not shown.
+    Parked(RowName),
+    /// A row is shown without its reference.
+    Nulled(RowName),
+    /// A row that came from elsewhere has another number here than where it was born.
+    Renumbered {
+        /// The row, with its number here.
+        row: RowName,
+        /// Who made it.
+        by: ReplicaId,
+        /// Its number there.
+        number: i64,
+    },
+    /// A copied file or a restored backup was written apart: one of the branches has a name of its own now.
+    Branch {
+        /// The name that both had.
+        replica: ReplicaId,
+        /// The new one.
+        to: ReplicaId,
+        /// Is it this copy's?
+        ours: bool,
+    },
+}
+
+/// A merge that took place.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MergeReport {
+    /// Rows that were written.
+    pub rows: u64,
+    /// Writes of others that are known now.
+    pub lines: u64,
+    /// What is to be told.
+    pub told: Vec<Told>,
+}
+
+/// Why a merge did not take place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MergeStop {
+    /// The other database is not tracked.
+    OtherNotTracked,
+    /// The two do not come from one tracked database.
+    OtherLineage,
+    /// The two follow different rules for a table.
+    RulesDiffer(TableName),
+    /// A clock of the other side is this far ahead.
+    ClockAhead {
+        /// Milliseconds.
+        by: i64,
+    },
+    /// The rules forbid changes of this table from elsewhere.
+    Forbidden(TableName),
+    /// The rules let no row of this table lack its parent or share a unique value.
+    Unsettled(TableName),
+    /// The schema does not take what the merge amounts to; the engine's words, without values.
+    Violated(String),
+}
+
+/// How a merge ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Merged {
+    /// It took place.
+    Done(MergeReport),
+    /// It did not, and nothing was changed.
+    Stopped(MergeStop),
+}
+
+/// Takes over another copy of a tracked database.
+///
+/// Contract:
+/// - A merge is all or nothing; where it fails or stops, the database is as it was.
+/// - What both know is the same afterwards, whichever way round and in whatever order copies are merged; a merge that brings
+///   nothing new writes nothing.
+/// - No write that was committed is lost without a line in the report.
+/// - Foreign keys and unique keys that held before hold afterwards.
+#[async_trait]
+pub trait Replica: Send + Sync {
+    /// Merges the copy into the live database, unless somebody else has committed since the mark.
+    ///
+    /// # Errors
+    /// `Busy`, `Changed`, `NotFound` where it is not tracked, `UnknownFormat`, `Damaged`, `NoSpace`, `Unsupported`, `Io`.
+    async fn merge(&self, order: MergeOrder, since: Option<Mark>, watch: &Watch)
+    -> Result<Merged, PortError>;
+
+    /// The same into a file at rest: a dry run on a copy.
+    ///
+    /// # Errors
+    /// As `merge`.
+    async fn merge_on(&self, file: &Path, order: MergeOrder, watch: &Watch) -> Result<Merged, PortError>;
+
+    /// What somebody has to decide.
+    ///
+    /// # Errors
+    /// As `merge`.
+    async fn conflicts(&self, rules: &Rules) -> Result<Vec<OpenConflict>, PortError>;
+}
