@@ -33,7 +33,7 @@ pub(super) fn apply(
     plan: &Plan,
     now: UtcMillis,
 ) -> Result<Written, SqliteError> {
-    let mut numbers = Numbers::new();
+    let mut numbers = Numbers::new(ours)?;
     let images = stage_examined(ours, stage, plan)?;
     let rows = write_rows(ours, stage, plan, &images, &mut numbers)?;
     let known = ours.known()?;

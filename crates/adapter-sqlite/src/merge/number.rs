@@ -20,8 +20,15 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    pub(super) const fn new() -> Self {
-        Self { next: BTreeMap::new(), next_hidden: BTreeMap::new() }
+    /// Counts on from what is there now, before any row leaves its place.
+    pub(super) fn new(side: &Side<'_>) -> Result<Self, SqliteError> {
+        let mut next = BTreeMap::new();
+        for at in 0..side.tables.len() {
+            if side.tables[at].as_ref().is_some_and(|table| table.is_counted) {
+                next.insert(at, highest(side, at)?.max(0) + 1);
+            }
+        }
+        Ok(Self { next, next_hidden: BTreeMap::new() })
     }
 
     /// The local key of a row; one that was never here gets a number.
@@ -83,7 +90,7 @@ impl Numbers {
         origin: Origin,
         can_be_seen: bool,
     ) -> Result<i64, SqliteError> {
-        let number = if can_be_seen { self.next(side, table)? } else { self.next_hidden(side, table)? };
+        let number = if can_be_seen { self.next(table)? } else { self.next_hidden(side, table)? };
         let replica = intern(side, origin.replica)?;
         let no = side.table(table)?.no;
         let mut statement = side.connection.prepare_cached(sql::merge::INSERT_NUMBER)?;
@@ -91,14 +98,10 @@ impl Numbers {
         Ok(number)
     }
 
-    fn next(&mut self, side: &Side<'_>, table: usize) -> Result<i64, SqliteError> {
-        if let Some(next) = self.next.get_mut(&table) {
-            *next += 1;
-            return Ok(*next - 1);
-        }
-        let next = highest(side, table)?.max(0) + 1;
-        self.next.insert(table, next + 1);
-        Ok(next)
+    fn next(&mut self, table: usize) -> Result<i64, SqliteError> {
+        let next = self.next.get_mut(&table).ok_or_else(super::side::damaged)?;
+        *next += 1;
+        Ok(*next - 1)
     }
 
     fn next_hidden(&mut self, side: &Side<'_>, table: usize) -> Result<i64, SqliteError> {
@@ -119,7 +122,7 @@ impl Numbers {
         if !side.table(id.table)?.is_counted || *old > HIDDEN {
             return Ok(());
         }
-        let (no, new) = (side.table(id.table)?.no, self.next(side, id.table)?);
+        let (no, new) = (side.table(id.table)?.no, self.next(id.table)?);
         for statement in [sql::merge::MOVE_NUMBER, sql::merge::MOVE_REUSE, sql::merge::MOVE_RECEIVED] {
             side.connection.execute(statement, [no, *old, new])?;
         }

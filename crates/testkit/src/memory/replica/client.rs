@@ -79,6 +79,8 @@ impl MemoryReplica {
             }
             at += 1;
         }
+        // A row that falls itself is not written any more.
+        nulled.retain(|(child, _)| !falling.contains(child));
         for (child, number) in nulled {
             let Some(mut values) = self.shown_row(&child) else { continue };
             let fields = self.rules.tables[child.table].foreign_keys[number].fields.clone();
