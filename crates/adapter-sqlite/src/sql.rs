@@ -124,6 +124,11 @@ pub(crate) mod mend {
 pub(crate) mod merge {
     //! Statements of `sql/merge/`.
     statements! {
+        CONFIRM = "merge/confirm.sql";
+        COPY_FROM_TRASH = "merge/copy_from_trash.sql";
+        HAS_MERGED = "merge/has_merged.sql";
+        RECORD_MERGE = "merge/record_merge.sql";
+        SET_FIELD = "merge/set_field.sql";
         CARRY_CLOCK = "merge/carry_clock.sql";
         CLEAR_ALIASES = "merge/clear_aliases.sql";
         CLEAR_DISPLACED = "merge/clear_displaced.sql";

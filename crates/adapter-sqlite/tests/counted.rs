@@ -207,7 +207,8 @@ fn merge(into: &Path, from: &Path, rules: &Rules) -> Merged {
         other: copy,
         rules: rules.clone(),
         now: UtcMillis(0),
-        id: "test".to_owned(),
+        id: lifeboat_domain::digest::Digest::of(format!("{:?}", std::time::Instant::now()).as_bytes())
+            .to_string(),
         clock: FutureClock::Believe,
         wait: Duration::ZERO,
     };

@@ -6,7 +6,7 @@ use lifeboat_domain::id::SnapshotId;
 use lifeboat_domain::preflight::{self, Need};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Clock, Counting, DiskSpace, Entropy, Holder, Looking, Medic, Migrator, PortError, PortErrorKind,
+    Clock, Counting, DiskSpace, Entropy, Holder, Looking, Medic, Migrator, PortError, PortErrorKind, Replica,
     Snapshotter, Tracker, Vault, VolumeKind, Watch, Workshop, WorkshopGuard,
 };
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ pub struct Ports {
     pub migrator: Arc<dyn Migrator>,
     /// The journal of its writes.
     pub tracker: Arc<dyn Tracker>,
+    /// Its other copies.
+    pub replica: Arc<dyn Replica>,
     /// Its doctor.
     pub medic: Arc<dyn Medic>,
     /// The restore points.

@@ -23,6 +23,7 @@ mod error;
 mod guard;
 mod handle;
 mod maintain;
+mod merge;
 mod migrate;
 mod open;
 mod points;
@@ -51,6 +52,7 @@ pub use lifeboat_domain as domain;
 pub use lifeboat_ports as ports;
 pub use lifeboat_ports::{CancelToken, EventSink, Watch};
 pub use maintain::MaintainReport;
+pub use merge::{MergeOutcome, MergeRequest};
 pub use migrate::{
     AdoptOrder, Adoption, MigrateOrder, MigrateReport, MigrationPlan, MigrationStatus, Migrations,
 };

@@ -74,6 +74,7 @@ impl Lifeboat {
             Way::Swap(_) => self.recover_swap(&act).await?,
             Way::Steps { head_before } => self.recover_steps(&act, *head_before).await?,
             // What the work did is not ours to know; undo goes back.
+            Way::Marked => self.recover_marked(&act).await?,
             Way::Guarded => self.close(&act, InPlaceOutcome::ChangedSince).await?,
         };
         self.watch.events.emit(&Event::Recovered { outcome: recovery.outcome_word() });
@@ -97,6 +98,17 @@ impl Lifeboat {
             Ok(ledger) if ledger.head() == head_before => InPlaceOutcome::Old,
             Ok(ledger) if ledger.head() > head_before => InPlaceOutcome::New,
             Ok(_) => InPlaceOutcome::ChangedSince,
+            Err(error) if is_lost(error.kind()) => InPlaceOutcome::ChangedSince,
+            Err(error) => return Err(error).about(About::Database),
+        };
+        self.close(act, outcome).await
+    }
+
+    /// The merge writes its id down in its own transaction.
+    async fn recover_marked(&self, act: &Act) -> Result<Recovery, Error> {
+        let outcome = match self.ports.replica.has_merged(&act.id.to_string()).await {
+            Ok(true) => InPlaceOutcome::New,
+            Ok(false) => InPlaceOutcome::Old,
             Err(error) if is_lost(error.kind()) => InPlaceOutcome::ChangedSince,
             Err(error) => return Err(error).about(About::Database),
         };

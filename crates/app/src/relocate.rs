@@ -66,7 +66,7 @@ impl Lifeboat {
         let last = self.ports.workshop.last().await.about(About::ActRecord)?;
         Ok(last.and_then(|act| match act.way {
             Way::Swap(intent) => intent.moved_to.map(PathBuf::from),
-            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded => None,
+            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked => None,
         }))
     }
 
@@ -168,7 +168,7 @@ impl Lifeboat {
         let moved = last.as_ref().and_then(|act| act.point);
         let Some((set, Some(at))) = last.and_then(|act| match act.way {
             Way::Swap(intent) => Some((intent.set, intent.moved_to.map(PathBuf::from))),
-            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded => None,
+            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked => None,
         }) else {
             let cause = "no move away from here is to be confirmed";
             return Err(Error::new(
@@ -227,7 +227,7 @@ impl Lifeboat {
         let last = self.ports.workshop.last().await.about(About::ActRecord)?;
         let set = last.and_then(|act| match act.way {
             Way::Swap(intent) => Some(intent.set),
-            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded => None,
+            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked => None,
         });
         let vault = there.places.vault.clone();
         let count = if self.vault_comes_along() { points.len() } else { 0 };

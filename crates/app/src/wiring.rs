@@ -9,7 +9,9 @@ use lifeboat_adapter_fs::{
 };
 pub use lifeboat_adapter_fs::{Scope, data_folder};
 pub(crate) use lifeboat_adapter_fs::{Target, cloud_marker, file_bytes, other_copies, staged};
-use lifeboat_adapter_sqlite::{Posture, SqliteMedic, SqliteMigrator, SqliteSnapshotter, SqliteTracker};
+use lifeboat_adapter_sqlite::{
+    Posture, SqliteMedic, SqliteMigrator, SqliteReplica, SqliteSnapshotter, SqliteTracker,
+};
 use lifeboat_domain::code::Code;
 use lifeboat_ports::{PortError, PortErrorKind};
 use std::path::{Path, PathBuf};
@@ -78,6 +80,7 @@ impl Lifeboat {
         let ports = Ports {
             snapshotter: Arc::new(snapshotter.waiting(config.wait)),
             migrator: Arc::new(SqliteMigrator::new(&database).waiting(config.wait)),
+            replica: Arc::new(SqliteReplica::new(&database).waiting(config.wait)),
             tracker: Arc::new(SqliteTracker::new(&database).waiting(config.wait)),
             medic: Arc::new(medic.waiting(config.wait)),
             vault: Arc::new(PlainVault::new(&vault)),
@@ -142,6 +145,11 @@ fn not_found(error: PortError) -> Error {
     let cause = format!("{} is a folder, or no file at all", error.subject());
     Error::new(Code::NotADatabase, cause, "name the database file in it: `lifeboat --database FILE ...`")
         .because(error)
+}
+
+/// Do both paths lead to one file?
+pub(crate) fn same_database(database: &Path, other: &Path) -> Result<bool, Error> {
+    same_file(database, other).map_err(|e| explain(About::Database, e))
 }
 
 fn refuse_same(database: &Path, vault: &Path) -> Result<(), Error> {

@@ -17,8 +17,9 @@ use lifeboat::ports::{
 use lifeboat::{BackupOrder, CancelToken, Lifeboat, MigrateOrder, Migrations, Ports, RestoreOrder, Watch};
 use lifeboat_testkit::broken::{BrokenSnapshotter, SnapshotterDefect};
 use lifeboat_testkit::memory::{
-    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMedic, MemoryMigrator,
-    MemorySnapshotter, MemoryTracker, MemoryVault, MemoryWorkshop, RecordedEvents,
+    MemoryClock, MemoryDatabase, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryMedic, MemoryMerger,
+    MemoryMigrator, MemoryShops, MemorySnapshotter, MemoryTracker, MemoryVault, MemoryWorkshop,
+    RecordedEvents,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ fn world() -> World {
     let ports = Ports {
         snapshotter: Arc::new(MemorySnapshotter::new(&database)),
         migrator: Arc::new(MemoryMigrator::new(&disk, &database, Path::new("/app.db"))),
+        replica: Arc::new(MemoryMerger::new(&MemoryShops::default(), Path::new("/app.db"))),
         tracker: Arc::new(MemoryTracker::new(1..=3)),
         medic: Arc::new(MemoryMedic::new(&disk, &database)),
         vault: Arc::new(MemoryVault::new(&disk, Path::new("/vault"))),

@@ -258,6 +258,37 @@ pub(crate) enum Verb {
     },
     /// Take tracking away, with the journal of all writes
     Untrack,
+    /// Take over what another copy of this database knows
+    #[command(
+        after_help = "Examples:\n    lifeboat merge plan /media/stick/till-2.db\n    lifeboat merge apply /media/stick/till-2.db\n    lifeboat undo                (takes the merge back)"
+    )]
+    Merge {
+        #[command(subcommand)]
+        action: MergeAction,
+    },
+    /// Show what copies disagree about and somebody has to decide
+    Conflicts,
+    /// Decide conflicts; the decision closes them on every copy that learns of it
+    #[command(
+        after_help = "Examples:\n    lifeboat resolve 3f1c22d0 --theirs\n    lifeboat resolve 3f1c22d0 --value 1290\n    lifeboat resolve --all-like product.price --ours"
+    )]
+    Resolve {
+        /// Ids of conflicts
+        #[arg(required_unless_present = "all_like")]
+        ids: Vec<String>,
+        /// Every open conflict of this column, `table.column`, or of the rows of a table
+        #[arg(long, value_name = "KIND", conflicts_with = "ids")]
+        all_like: Option<String>,
+        /// The version that was written here
+        #[arg(long, group = "choice")]
+        ours: bool,
+        /// The version that was written elsewhere
+        #[arg(long, group = "choice", required_unless_present_any = ["ours", "value"])]
+        theirs: bool,
+        /// Neither: this value, as JSON
+        #[arg(long, group = "choice", value_name = "JSON")]
+        value: Option<String>,
+    },
     /// Rules by which copies are merged
     Rules {
         #[command(subcommand)]
@@ -362,6 +393,29 @@ pub(crate) enum MigrateAction {
     New {
         /// Lower-case letters, digits and `_`
         name: String,
+    },
+}
+
+/// What to do with another copy.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MergeAction {
+    /// Merge on a copy, and tell what would change
+    Plan {
+        /// The other copy; it is only read
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        other: PathBuf,
+        /// Merge also where a clock of the other side is more than a day ahead
+        #[arg(long)]
+        believe_clock: bool,
+    },
+    /// Merge, with a restore point first
+    Apply {
+        /// The other copy; it is only read
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        other: PathBuf,
+        /// Merge also where a clock of the other side is more than a day ahead
+        #[arg(long)]
+        believe_clock: bool,
     },
 }
 

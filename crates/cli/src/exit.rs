@@ -12,6 +12,8 @@ pub(crate) enum Outcome {
     Done,
     /// Done, with something to read.
     Warned,
+    /// Done, and something awaits a decision.
+    Undecided,
     /// The result of looking is that something is damaged.
     FoundDamage,
 }
@@ -28,6 +30,7 @@ impl From<Outcome> for ExitCode {
         Self::from(match outcome {
             Outcome::Done => 0,
             Outcome::Warned => 3,
+            Outcome::Undecided => 4,
             Outcome::FoundDamage => 20,
         })
     }

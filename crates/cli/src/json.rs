@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::io::Write;
 
 pub(crate) mod damage;
+pub(crate) mod merge;
 pub(crate) mod migrate;
 pub(crate) mod track;
 

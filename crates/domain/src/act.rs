@@ -28,12 +28,21 @@ pub enum Verb {
     Quarantine,
     /// The database was moved to another place.
     Relocate,
+    /// Another copy was merged into it.
+    Merge,
 }
 
 impl Verb {
     /// All verbs.
-    pub const ALL: [Self; 6] =
-        [Self::Restore, Self::Undo, Self::Migrate, Self::Guard, Self::Quarantine, Self::Relocate];
+    pub const ALL: [Self; 7] = [
+        Self::Restore,
+        Self::Undo,
+        Self::Migrate,
+        Self::Guard,
+        Self::Quarantine,
+        Self::Relocate,
+        Self::Merge,
+    ];
 
     /// The stable word.
     #[must_use]
@@ -45,6 +54,7 @@ impl Verb {
             Self::Guard => "guard",
             Self::Quarantine => "quarantine",
             Self::Relocate => "relocate",
+            Self::Merge => "merge",
         }
     }
 }
@@ -66,6 +76,8 @@ pub enum Way {
     },
     /// By somebody else's program, in a way that we cannot see into.
     Guarded,
+    /// In one transaction that writes the act's id down in the database itself.
+    Marked,
 }
 
 /// One act.
@@ -132,7 +144,7 @@ pub fn encode(act: &Act) -> Vec<u8> {
         Way::InPlace { cookie_before } => (Some(*cookie_before), None, None),
         Way::Swap(intent) => (None, Some(swap_to_wire(intent)), None),
         Way::Steps { head_before } => (None, None, Some(*head_before)),
-        Way::Guarded => (None, None, None),
+        Way::Guarded | Way::Marked => (None, None, None),
     };
     let wire = Wire {
         id: act.id.to_string(),
@@ -187,6 +199,7 @@ fn from_wire(w: Wire) -> Option<Act> {
         (None, Some(swap), None) => Way::Swap(swap_from_wire(swap)?),
         (None, None, Some(head_before)) => Way::Steps { head_before },
         (None, None, None) if w.verb == Verb::Guard.as_str() => Way::Guarded,
+        (None, None, None) if w.verb == Verb::Merge.as_str() => Way::Marked,
         _ => return None,
     };
     Some(Act {

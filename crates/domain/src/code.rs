@@ -150,6 +150,24 @@ codes! {
     NotTracked = 1002, 10;
     /// A table of the application has a name that tracking needs.
     TrackingNameTaken = 1003, 1;
+    /// The other database is not tracked.
+    OtherNotTracked = 1004, 10;
+    /// The two databases were tracked apart.
+    OtherLineage = 1005, 1;
+    /// The two databases follow different rules.
+    RulesDiffer = 1006, 1;
+    /// A clock of the other side is far ahead.
+    ClockAhead = 1007, 1;
+    /// The rules forbid changes from elsewhere, and there are some.
+    MergeForbidden = 1008, 1;
+    /// The schema or the rules do not take what the merge amounts to.
+    MergeViolated = 1009, 1;
+    /// There is no such conflict.
+    ConflictUnknown = 1010, 10;
+    /// A conflict cannot be decided so.
+    ResolutionRefused = 1011, 2;
+    /// The two databases are not alike enough to be merged.
+    MergeUnsupported = 1012, 1;
 }
 
 impl fmt::Display for Code {

@@ -30,8 +30,8 @@ pub use migrator::{
     StepConnection, StepFailure, StepReport,
 };
 pub use replica::{
-    FutureClock, MergeOrder, MergeReport, MergeStop, Merged, OpenConflict, OpenVersion, Replica, RowName,
-    Told,
+    Choice, FutureClock, MergeOrder, MergeReport, MergeStop, Merged, OpenConflict, OpenVersion, Replica,
+    ResolveOrder, RowName, Told,
 };
 pub use snapshotter::{
     CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PageSize, Quiesced,

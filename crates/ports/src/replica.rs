@@ -135,6 +135,30 @@ pub struct MergeReport {
     pub told: Vec<Told>,
 }
 
+/// How a conflict is decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Choice {
+    /// The version that was made here.
+    Ours,
+    /// The version that was made elsewhere.
+    Theirs,
+    /// Neither: this.
+    Value(Value),
+}
+
+/// One decision.
+#[derive(Debug, Clone)]
+pub struct ResolveOrder {
+    /// The conflict's id.
+    pub id: String,
+    /// How it is decided.
+    pub choice: Choice,
+    /// The rules, settled against the schema.
+    pub rules: Rules,
+    /// Longest wait for a lock of another process.
+    pub wait: Duration,
+}
+
 /// Why a merge did not take place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeStop {
@@ -188,6 +212,20 @@ pub trait Replica: Send + Sync {
     /// # Errors
     /// As `merge`.
     async fn merge_on(&self, file: &Path, order: MergeOrder, watch: &Watch) -> Result<Merged, PortError>;
+
+    /// Was a merge of this id carried out? False where the database is not tracked.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotADatabase`, `Busy`, `Damaged`, `Io`.
+    async fn has_merged(&self, id: &str) -> Result<bool, PortError>;
+
+    /// Decides a conflict: a new write that knows all versions, so that it closes the conflict everywhere. None where there is
+    /// no such conflict.
+    ///
+    /// # Errors
+    /// As `merge`; `AlreadyExists` where several versions answer to the choice, `Unsupported` where the schema refuses the
+    /// value.
+    async fn resolve(&self, order: ResolveOrder) -> Result<Option<OpenConflict>, PortError>;
 
     /// What somebody has to decide.
     ///

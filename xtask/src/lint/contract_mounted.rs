@@ -6,10 +6,11 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 /// Port, and the macro that mounts its suite.
-const PORTS: [(&str, &str); 10] = [
+const PORTS: [(&str, &str); 11] = [
     ("Snapshotter", "snapshotter_contract!"),
     ("Medic", "medic_contract!"),
     ("Migrator", "migrator_contract!"),
+    ("Replica", "replica_contract!"),
     ("Tracker", "tracker_contract!"),
     ("Vault", "vault_contract!"),
     ("Workshop", "workshop_contract!"),

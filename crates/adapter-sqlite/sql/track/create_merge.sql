@@ -1,8 +1,9 @@
--- Every merge that was carried out, with its report.
+-- Every merge that was carried out: by its id an interrupted one is told from one that took place.
 CREATE TABLE lifeboat_merge (
     id TEXT PRIMARY KEY,
-    at TEXT NOT NULL,
+    at INTEGER NOT NULL,
     replica INTEGER NOT NULL,
-    restore_point TEXT,
-    report TEXT NOT NULL
+    rows INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    findings INTEGER NOT NULL
 )

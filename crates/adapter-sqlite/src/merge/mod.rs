@@ -8,6 +8,7 @@ mod lines;
 mod number;
 mod repair;
 mod report;
+mod resolve;
 mod run;
 mod side;
 mod stage;
@@ -15,13 +16,14 @@ mod table;
 mod view;
 
 use crate::blocking;
-use crate::connection::{looking, writing};
+use crate::connection::{execute, looking, writing};
 use crate::error::SqliteError;
 use crate::install::Seen;
 use crate::look::Pin;
+use crate::sql;
 use async_trait::async_trait;
 use lifeboat_domain::merge::{Rules, Unread};
-use lifeboat_ports::{Mark, MergeOrder, Merged, OpenConflict, PortError, Replica, Watch};
+use lifeboat_ports::{Mark, MergeOrder, Merged, OpenConflict, PortError, Replica, ResolveOrder, Watch};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -69,6 +71,29 @@ impl Replica for SqliteReplica {
         let watch = watch.clone();
         blocking::on_file("merge into", file, move |file| {
             run::merge(writing(file, order.wait)?, &order, None, &watch)
+        })
+        .await
+    }
+
+    async fn has_merged(&self, id: &str) -> Result<bool, PortError> {
+        let (wait, id) = (self.wait, id.to_owned());
+        blocking::on_file("read the merges of", &self.database, move |file| {
+            let connection = looking(file, wait)?;
+            let has: i64 = connection.query_row(sql::track::HAS_TRACKING, [], |row| row.get(0))?;
+            if has == 0 {
+                return Ok(false);
+            }
+            let merged: i64 = connection.query_row(sql::merge::HAS_MERGED, [id], |row| row.get(0))?;
+            Ok(merged > 0)
+        })
+        .await
+    }
+
+    async fn resolve(&self, order: ResolveOrder) -> Result<Option<OpenConflict>, PortError> {
+        blocking::on_file("resolve a conflict of", &self.database, move |file| {
+            let connection = writing(file, order.wait)?;
+            execute(&connection, sql::posture::ENFORCE_FOREIGN_KEYS)?;
+            resolve::resolve(&connection, &order)
         })
         .await
     }

@@ -57,7 +57,7 @@ pub(super) fn conflicts(side: &Side<'_>) -> Result<Vec<OpenConflict>, SqliteErro
 }
 
 /// Its id is made of what every replica sees of it.
-fn conflict(
+pub(super) fn conflict(
     side: &Side<'_>,
     theirs: &Side<'_>,
     id: &RowId,

@@ -85,6 +85,11 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
     if order.clock == FutureClock::Stop && is_from_the_future(theirs.last_hlc, order.now) {
         return Err(End::Stopped(MergeStop::ClockAhead { by: theirs.last_hlc.ahead_of(order.now) }));
     }
+    let nothing_new =
+        !renamed && ours.known()? == theirs.known()? && ours.violated.is_empty() && ours.since.is_empty();
+    if nothing_new {
+        return Ok(MergeReport { told, ..MergeReport::default() });
+    }
     let mut stage = SqliteStage::new(connection)?;
     let planned = plan(&order.rules, &ours, &theirs, &mut stage).map_err(stop)?;
     let written = apply::apply(&mut ours, &theirs, &mut stage, &planned, order.now).map_err(violated)?;
@@ -95,6 +100,10 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
     let after = Side::open(connection, &order.rules)?;
     told.extend(report::tell(&after, &theirs, &stage)?);
     prove(connection, &orphans)?;
+    let peer = after.replica_no(theirs.own_name()?).unwrap_or_default();
+    let counts = [written.rows, written.lines, told.len() as u64].map(u64::cast_signed);
+    let line = rusqlite::params![order.id, order.now.0, peer, counts[0], counts[1], counts[2]];
+    connection.execute(sql::merge::RECORD_MERGE, line)?;
     Ok(MergeReport { rows: written.rows, lines: written.lines, told })
 }
 

@@ -280,14 +280,14 @@ enum After {
 }
 
 /// Why one try ended.
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     /// Another process migrated since the plan.
     Overtaken(Error),
     For(Error),
 }
 
 /// Tries again where another process came first, and in the end makes it wait.
-pub(super) async fn again_when_overtaken<T>(
+pub(crate) async fn again_when_overtaken<T>(
     mut one: impl AsyncFnMut(Writers) -> Result<T, Stopped>,
 ) -> Result<T, Error> {
     let mut tries = 0;

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apply;
+pub(crate) use apply::{Stopped, again_when_overtaken};
 mod create;
 mod plan;
 mod refusal;

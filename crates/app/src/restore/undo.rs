@@ -76,7 +76,7 @@ impl Lifeboat {
         let placed = match (&point, &last.way) {
             (Some(point), _) => self.put(&Job { verb: Verb::Undo, point, order }).await?,
             (None, Way::Swap(intent)) => self.put_set_back(intent, order).await?,
-            (None, Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded) => {
+            (None, Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked) => {
                 unreachable!("because a plan names the point of an act in place")
             }
         };

@@ -13,6 +13,7 @@ mod init;
 mod list;
 mod maintain;
 mod man;
+mod merge;
 mod migrate;
 mod paths;
 mod prune;
@@ -27,11 +28,12 @@ mod track;
 mod undo;
 mod verify;
 
-use crate::args::{Args, ConfigAction, MigrateAction, RulesAction, Verb};
+use crate::args::{Args, ConfigAction, MergeAction, MigrateAction, RulesAction, Verb};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::render;
 use lifeboat::Recovery;
+use lifeboat::ports::Choice;
 
 /// Runs the verb.
 pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
@@ -89,6 +91,22 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Track { audit: false } => track::track(&open()?).await,
         Verb::Untrack => track::untrack(&open()?).await,
         Verb::Rules { action: RulesAction::Suggest } => track::suggest(&open()?).await,
+        Verb::Merge { action: MergeAction::Plan { other, believe_clock } } => {
+            merge::plan(&open()?, other, *believe_clock).await
+        }
+        Verb::Merge { action: MergeAction::Apply { other, believe_clock } } => {
+            merge::apply(&open()?, other, *believe_clock).await
+        }
+        Verb::Conflicts => merge::conflicts(&open()?).await,
+        Verb::Resolve { ids, all_like, ours, value, .. } => {
+            let choice = match (value, ours) {
+                (Some(text), _) => Choice::Value(merge::value(text)),
+                (None, true) => Choice::Ours,
+                (None, false) => Choice::Theirs,
+            };
+            let asked = merge::Asked { ids, all_like: all_like.as_deref(), choice };
+            merge::resolve(&open()?, asked).await
+        }
         Verb::Relocate { to: Some(to), dry_run, .. } => relocate::run(&open()?, to, *dry_run).await,
         Verb::Relocate { to: None, .. } => relocate::confirm(&open()?).await,
         Verb::Paths { app } => paths::run(&open()?, app.as_deref()),

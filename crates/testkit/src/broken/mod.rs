@@ -2,6 +2,7 @@
 
 mod medic;
 mod migrator;
+mod replica;
 mod simple;
 mod snapshotter;
 mod tracker;
@@ -9,6 +10,7 @@ mod vault;
 
 pub use medic::{BrokenMedic, MedicDefect};
 pub use migrator::{BrokenMigrator, MigratorDefect};
+pub use replica::{BrokenReplica, ReplicaDefect};
 pub use simple::{DoublingDisk, FallingClock, PanickingSink, ReversingSink, StuckEntropy};
 pub use snapshotter::{BrokenSnapshotter, SnapshotterDefect};
 pub use tracker::{BrokenTracker, TrackerDefect};

@@ -6,6 +6,7 @@ pub mod entropy;
 pub mod event_sink;
 pub mod medic;
 pub mod migrator;
+pub mod replica;
 pub mod snapshotter;
 pub mod tracker;
 pub mod vault;
@@ -76,6 +77,7 @@ mounts! {
     snapshotter_contract = snapshotter;
     medic_contract = medic;
     migrator_contract = migrator;
+    replica_contract = replica;
     tracker_contract = tracker;
     vault_contract = vault;
     workshop_contract = workshop;

@@ -1,0 +1,2 @@
+-- The row is to be there.
+INSERT INTO {table} ({columns}) SELECT {slots} FROM {trash} WHERE {same}

@@ -1,0 +1,2 @@
+-- The decision, as any client would write it.
+UPDATE {table} SET {field} = ? WHERE {same}

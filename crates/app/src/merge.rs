@@ -1,0 +1,354 @@
+//! Merge: another copy of a tracked database is staged, checked and taken over, with a restore point first; conflicts are
+//! listed and decided.
+
+use crate::Lifeboat;
+use crate::backup::{BackupOrder, Limits};
+use crate::error::{About, Error, explain};
+use crate::handle::Explain;
+use crate::migrate::{Stopped, again_when_overtaken};
+use crate::recover::Recovery;
+use crate::wiring::same_database;
+use lifeboat_domain::act::{Act, Verb, Way};
+use lifeboat_domain::code::Code;
+use lifeboat_domain::id::ReplicaId;
+use lifeboat_domain::kind::PointKind;
+use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::merge::{Rules, TableDraft};
+use lifeboat_domain::restore::InPlaceOutcome;
+use lifeboat_ports::{
+    CaptureLimits, CaptureOrder, Choice, FutureClock, MergeOrder, MergeReport, MergeStop, Merged,
+    OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
+};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// One merge.
+#[derive(Debug, Clone)]
+pub struct MergeRequest {
+    /// The other copy. It is only read, and only to be staged.
+    pub other: PathBuf,
+    /// The rules.
+    pub drafts: Vec<TableDraft>,
+    /// Is a clock that is far ahead believed?
+    pub clock: FutureClock,
+    /// Longest wait for a lock of another process.
+    pub wait: Duration,
+}
+
+/// What a merge did, or would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergeOutcome {
+    /// What came over, and what is to be told.
+    pub report: MergeReport,
+    /// The state before; none in a dry run, and where nothing was new.
+    pub restore_point: Option<Manifest>,
+    /// An interrupted act that was settled first.
+    pub recovered: Option<Recovery>,
+}
+
+impl Lifeboat {
+    /// What a merge would do: carried out on a copy. Neither database is changed.
+    ///
+    /// # Errors
+    /// As [`Self::merge`].
+    pub async fn plan_merge(&self, request: &MergeRequest) -> Result<MergeOutcome, Error> {
+        let _guard = self.lock(request.wait).await?;
+        let (rules, staged) = self.stage_other(request).await?;
+        let planned = self.rehearse_merge(request, &rules, &staged).await;
+        self.ports.workshop.clear_scratch(&staged).await.about(About::Target)?;
+        let report = planned?;
+        Ok(MergeOutcome { report, restore_point: None, recovered: None })
+    }
+
+    /// Takes over all that the other copy knows. A verified restore point is taken first; [`Self::undo`] goes back to it. All or
+    /// nothing: killed anywhere, the database is as before or merged, and the same merge again gives the same result.
+    ///
+    /// # Errors
+    /// `LB1001`, `LB1002`, `LB1004` to `LB1009`, `LB1012` where the two cannot be merged; `LB0101` to `LB0106` of either
+    /// database, `LB0108`, `LB0109`, `LB0114`, `LB0203`; nothing was changed.
+    pub async fn merge(&self, request: &MergeRequest) -> Result<MergeOutcome, Error> {
+        let _guard = self.lock(request.wait).await?;
+        let recovered = self.recover_locked().await?;
+        self.refuse_network().await?;
+        let (rules, staged) = self.stage_other(request).await?;
+        let tried =
+            again_when_overtaken(async |writers| self.try_merge(request, (&rules, &staged), writers).await);
+        let merged = tried.await;
+        self.ports.workshop.clear_scratch(&staged).await.about(About::Target)?;
+        let (report, restore_point) =
+            merged.map_err(|error| error.after(recovered.as_ref().map(Recovery::words)))?;
+        Ok(MergeOutcome { report, restore_point, recovered })
+    }
+
+    /// What somebody has to decide. Writes nothing.
+    ///
+    /// # Errors
+    /// `LB1001`, `LB1002`, `LB0101` to `LB0106`.
+    pub async fn conflicts(&self, drafts: &[TableDraft]) -> Result<Vec<OpenConflict>, Error> {
+        let rules = self.tracked_rules(drafts).await?;
+        self.on_database(self.ports.replica.conflicts(&rules).await).await
+    }
+
+    /// Decides a conflict. The decision is a write of this copy and closes the conflict on every copy that learns of it.
+    ///
+    /// # Errors
+    /// `LB1010` where there is no such conflict, `LB1011` where the choice is not one, or the schema refuses the value;
+    /// as [`Self::conflicts`], and `LB0108`, `LB0203`. Nothing was changed.
+    pub async fn resolve(
+        &self,
+        id: &str,
+        choice: Choice,
+        drafts: &[TableDraft],
+        wait: Duration,
+    ) -> Result<OpenConflict, Error> {
+        let _guard = self.lock(wait).await?;
+        self.recover_locked().await?;
+        let rules = self.tracked_rules(drafts).await?;
+        let order = ResolveOrder { id: id.to_owned(), choice, rules, wait };
+        match self.ports.replica.resolve(order).await {
+            Ok(Some(conflict)) => Ok(conflict),
+            Ok(None) => {
+                let cause = format!("there is no open conflict {id}");
+                Err(Error::new(Code::ConflictUnknown, cause, "see all: `lifeboat conflicts`"))
+            }
+            Err(error)
+                if matches!(error.kind(), PortErrorKind::AlreadyExists | PortErrorKind::Unsupported) =>
+            {
+                let cause = explain(About::Database, error).cause().to_owned();
+                let next = "say the value itself: `lifeboat resolve ID --value ...`";
+                Err(Error::new(Code::ResolutionRefused, cause, next))
+            }
+            Err(error) => Err(self.explain_database(error).await),
+        }
+    }
+
+    async fn tracked_rules(&self, drafts: &[TableDraft]) -> Result<Rules, Error> {
+        if self.tracking().await?.is_none() {
+            return Err(self.not_tracked());
+        }
+        self.settle_rules(drafts).await
+    }
+
+    /// A private copy of the other database: examined, its triggers and books brought in line.
+    async fn stage_other(&self, request: &MergeRequest) -> Result<(Rules, PathBuf), Error> {
+        let rules = self.tracked_rules(&request.drafts).await?;
+        let other = self.other(&request.other)?;
+        let name = format!("other-{}.db", self.draw_id(self.ports.clock.utc_now())?);
+        let copy = self.ports.workshop.scratch(&name).await.about(About::Target)?;
+        match self.fill_stage(&other, &copy, &rules, request).await {
+            Ok(()) => Ok((rules, copy)),
+            Err(error) => {
+                self.ports.workshop.clear_scratch(&copy).await.about(About::Target)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn other(&self, path: &Path) -> Result<Self, Error> {
+        if same_database(&self.places.database, path)? {
+            let cause = "the other database is this one";
+            return Err(Error::new(
+                Code::DestinationIsSource,
+                cause,
+                "name the other copy: `lifeboat merge plan FILE`",
+            ));
+        }
+        self.sibling(path)
+    }
+
+    async fn fill_stage(
+        &self,
+        other: &Self,
+        copy: &Path,
+        rules: &Rules,
+        request: &MergeRequest,
+    ) -> Result<(), Error> {
+        other.copy_to(copy, request.wait).await?;
+        let examined = self.ports.snapshotter.examine(copy, &self.watch).await;
+        let examined = examined.map_err(|error| explain(About::Database, error))?;
+        if examined.findings.structure > 0 {
+            let cause =
+                format!("{} is damaged, and a damaged database is not merged", request.other.display());
+            let next = "repair or salvage it first: `lifeboat --database FILE doctor`";
+            return Err(Error::new(Code::DatabaseDamaged, cause, next));
+        }
+        let staged = self.sibling(copy)?;
+        if staged.tracking().await?.is_none() {
+            return Err(stopped(&MergeStop::OtherNotTracked));
+        }
+        staged.ports.tracker.track(self.mending(rules, request.wait)).await.map_err(unlike)?;
+        Ok(())
+    }
+
+    /// Brings triggers and books in line; the names are written down already.
+    fn mending(&self, rules: &Rules, wait: Duration) -> TrackOrder {
+        let genesis = lifeboat_domain::tracking::Genesis([0; 16]);
+        TrackOrder { rules: rules.clone(), genesis, replica: ReplicaId::NIL, wait }
+    }
+
+    async fn copy_to(&self, copy: &Path, wait: Duration) -> Result<(), Error> {
+        let facts = self.ports.snapshotter.inspect(lifeboat_ports::Counting::HeaderOnly).await;
+        let bytes = self.on_database(facts).await?.size_bytes();
+        let need = self.need("copy to merge", copy, bytes).await?;
+        self.preflight(&[need])?;
+        crate::wiring::make_private(copy).about(About::Target)?;
+        let limits = Limits::default();
+        let limits = CaptureLimits {
+            pin_max: limits.pin_max,
+            wal_growth_bytes_max: limits.wal_growth_bytes_max,
+            wait,
+        };
+        let capture = CaptureOrder { source: SourceChecks::FactsOnly, limits };
+        self.on_database(self.ports.snapshotter.capture(copy, capture, &self.watch).await).await?;
+        Ok(())
+    }
+
+    async fn rehearse_merge(
+        &self,
+        request: &MergeRequest,
+        rules: &Rules,
+        staged: &Path,
+    ) -> Result<MergeReport, Error> {
+        let name = format!("ours-{}.db", self.draw_id(self.ports.clock.utc_now())?);
+        let copy = self.ports.workshop.scratch(&name).await.about(About::Target)?;
+        let rehearsed = async {
+            self.copy_to(&copy, request.wait).await?;
+            let ours = self.sibling(&copy)?;
+            ours.ports.tracker.track(self.mending(rules, request.wait)).await.map_err(unlike)?;
+            let order = self.merge_order(request, rules, staged, "plan".to_owned());
+            self.ports.replica.merge_on(&copy, order, &self.watch).await.map_err(unlike)
+        };
+        let rehearsed = rehearsed.await;
+        self.ports.workshop.clear_scratch(&copy).await.about(About::Target)?;
+        match rehearsed? {
+            Merged::Done(report) => Ok(report),
+            Merged::Stopped(stop) => Err(stopped(&stop)),
+        }
+    }
+
+    fn merge_order(&self, request: &MergeRequest, rules: &Rules, staged: &Path, id: String) -> MergeOrder {
+        MergeOrder {
+            other: staged.to_path_buf(),
+            rules: rules.clone(),
+            now: self.ports.clock.utc_now(),
+            id,
+            clock: request.clock,
+            wait: request.wait,
+        }
+    }
+
+    async fn try_merge(
+        &self,
+        request: &MergeRequest,
+        (rules, staged): (&Rules, &Path),
+        writers: Writers,
+    ) -> Result<(MergeReport, Option<Manifest>), Stopped> {
+        let mended = self.ports.tracker.track(self.mending(rules, request.wait)).await;
+        self.on_database(mended).await?;
+        let quiet = self.ports.snapshotter.quiesce(request.wait).await.about(About::Database)?;
+        let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
+        let point = self.point_before_merge(request).await?;
+        let begun = self.ports.clock.utc_now();
+        let (id, safety) = (self.draw_id(begun)?, Some(point.id));
+        let act = Act { id, verb: Verb::Merge, begun, point: None, safety, way: Way::Marked };
+        self.ports.workshop.begin(&act).await.about(About::ActRecord)?;
+        let order = self.merge_order(request, rules, staged, act.id.to_string());
+        let merged = self.ports.replica.merge(order, Some(mark), &self.watch).await;
+        drop(quiet);
+        match merged {
+            Ok(Merged::Done(report)) if report.lines == 0 && report.rows == 0 => {
+                self.close(&act, InPlaceOutcome::Old).await?;
+                self.withdraw(&point).await;
+                Ok((report, None))
+            }
+            Ok(Merged::Done(report)) => {
+                self.close(&act, InPlaceOutcome::New).await?;
+                Ok((report, Some(point)))
+            }
+            Ok(Merged::Stopped(stop)) => {
+                self.close(&act, InPlaceOutcome::Old).await?;
+                self.withdraw(&point).await;
+                Err(Stopped::For(stopped(&stop)))
+            }
+            Err(error) => {
+                let overtaken = error.kind() == PortErrorKind::Changed;
+                let error = if error.kind() == PortErrorKind::Unsupported {
+                    unlike(error)
+                } else {
+                    self.explain_database(error).await
+                };
+                match self.recover_locked().await {
+                    Ok(Some(recovery)) if recovery.outcome == InPlaceOutcome::Old => {
+                        self.withdraw(&point).await
+                    }
+                    Ok(_) => {}
+                    Err(_) => return Err(Stopped::For(error.unsettled())),
+                }
+                Err(if overtaken { Stopped::Overtaken(error) } else { Stopped::For(error) })
+            }
+        }
+    }
+
+    async fn point_before_merge(&self, request: &MergeRequest) -> Result<Manifest, Error> {
+        let name = request.other.file_name().unwrap_or_default().to_string_lossy();
+        let backup = BackupOrder {
+            note: Some(format!("before the merge of {name}")),
+            limits: Limits { wait: request.wait, ..Limits::default() },
+            ..BackupOrder::of_kind(PointKind::PreMerge)
+        };
+        let (point, _) = self.take_point(&backup).await.map_err(|e| e.leaving("nothing was merged"))?;
+        Ok(point)
+    }
+}
+
+fn unlike(error: lifeboat_ports::PortError) -> Error {
+    if error.kind() != PortErrorKind::Unsupported {
+        return explain(About::Database, error);
+    }
+    let cause = explain(About::Database, error).cause().to_owned();
+    let next = "bring both to one schema (`lifeboat migrate apply`), then track both: `lifeboat track`";
+    Error::new(Code::MergeUnsupported, cause, next)
+}
+
+fn stopped(stop: &MergeStop) -> Error {
+    match stop {
+        MergeStop::OtherNotTracked => Error::new(
+            Code::OtherNotTracked,
+            "the other database is not tracked, so nobody knows what was written where",
+            "track before you copy: `lifeboat track`, then copy the file",
+        ),
+        MergeStop::OtherLineage => Error::new(
+            Code::OtherLineage,
+            "the two were tracked apart: they have no beginning in common",
+            "track one of them, and make the other a copy of it",
+        ),
+        MergeStop::RulesDiffer(table) => Error::new(
+            Code::RulesDiffer,
+            format!("the two follow different rules for {table}"),
+            "give both the same lifeboat.toml, and run `lifeboat track` on both",
+        ),
+        MergeStop::ClockAhead { by } => Error::new(
+            Code::ClockAhead,
+            format!(
+                "a clock of the other side is {} hours ahead: its writes would win until then",
+                by / 3_600_000
+            ),
+            "set that clock right; to merge all the same: `lifeboat merge apply FILE --believe-clock`",
+        ),
+        MergeStop::Forbidden(table) => Error::new(
+            Code::MergeForbidden,
+            format!("the other side changed {table}, which the rules forbid"),
+            "look at them with the other side's owner, or change the policy of the table",
+        ),
+        MergeStop::Unsettled(table) => Error::new(
+            Code::MergeViolated,
+            format!("a row of {table} would lack its parent or share a unique value, and the rules let none"),
+            "change on-missing-parent or on-unique-clash of the table, or mend the rows on one side",
+        ),
+        MergeStop::Violated(words) => Error::new(
+            Code::MergeViolated,
+            format!("the schema does not take what the merge amounts to: {words}"),
+            "mend the rows on one side, or say it in the rules",
+        ),
+    }
+}

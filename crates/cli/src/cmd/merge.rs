@@ -1,0 +1,158 @@
+//! `merge plan`, `merge apply`, `conflicts`, `resolve`.
+
+use super::say_recovered;
+use crate::context::Context;
+use crate::exit::{Failure, Outcome};
+use crate::json::merge as documents;
+use crate::{confirm, json, render};
+use lifeboat::domain::code::Code;
+use lifeboat::domain::merge::TableDraft;
+use lifeboat::domain::value::Value;
+use lifeboat::ports::{Choice, FutureClock, OpenConflict, Told};
+use lifeboat::{MergeOutcome, MergeRequest};
+use std::path::Path;
+
+/// Lines of a report that are printed; all of them are in the document.
+const LINES: usize = 20;
+
+fn drafts(context: &Context) -> Result<Vec<TableDraft>, Failure> {
+    match &context.settings.merge {
+        Some(merge) => merge.drafts(),
+        None => Err(Failure::refused(
+            Code::NotTracked,
+            "there are no rules of merging in lifeboat.toml",
+            "begin to track, which writes them: `lifeboat track`",
+        )),
+    }
+}
+
+fn request(context: &Context, other: &Path, believe: bool) -> Result<MergeRequest, Failure> {
+    let clock = if believe { FutureClock::Believe } else { FutureClock::Stop };
+    Ok(MergeRequest { other: other.to_path_buf(), drafts: drafts(context)?, clock, wait: context.wait() })
+}
+
+pub(crate) async fn plan(context: &Context, other: &Path, believe: bool) -> Result<Outcome, Failure> {
+    let outcome = context.boat.plan_merge(&request(context, other, believe)?).await?;
+    context.document(&json::document("merge-plan", documents::Merge::new(&outcome, true)))?;
+    tell(context, &outcome, "Would write")?;
+    context.say("Nothing was changed.")?;
+    Ok(judge(&outcome))
+}
+
+pub(crate) async fn apply(context: &Context, other: &Path, believe: bool) -> Result<Outcome, Failure> {
+    let outcome = context.boat.merge(&request(context, other, believe)?).await?;
+    context.document(&json::document("merge", documents::Merge::new(&outcome, false)))?;
+    say_recovered(context, outcome.recovered.as_ref());
+    tell(context, &outcome, "Wrote")?;
+    if let Some(point) = &outcome.restore_point {
+        let undo = context.typed("lifeboat undo");
+        context.say(format!("Before    restore point {}; to go back: {undo}", point.id.short()))?;
+    }
+    Ok(judge(&outcome))
+}
+
+fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Failure> {
+    let report = &outcome.report;
+    if report.rows == 0 && report.lines == 0 {
+        context.say("Nothing new: this database knows all that the other one does.")?;
+    } else {
+        context.say(format!("{verb} {} rows; {} writes of others are known", report.rows, report.lines))?;
+    }
+    for told in report.told.iter().take(LINES) {
+        context.say(format!("  {}", documents::detail(told)))?;
+    }
+    if report.told.len() > LINES {
+        context.say(format!("  and {} more: `--json` has all", report.told.len() - LINES))?;
+    }
+    let open = report.told.iter().filter(|told| matches!(told, Told::Conflict(_))).count();
+    if open > 0 && !context.global.json {
+        render::warning(&format!(
+            "{open} conflicts await a decision: {}",
+            context.typed("lifeboat conflicts")
+        ));
+    }
+    Ok(())
+}
+
+fn judge(outcome: &MergeOutcome) -> Outcome {
+    let told = &outcome.report.told;
+    match told.iter().any(|one| matches!(one, Told::Conflict(_))) {
+        true => Outcome::Undecided,
+        false => Outcome::warned_if(told.iter().any(|one| !matches!(one, Told::Renumbered { .. }))),
+    }
+}
+
+pub(crate) async fn conflicts(context: &Context) -> Result<Outcome, Failure> {
+    let open = context.boat.conflicts(&drafts(context)?).await?;
+    let body = documents::Conflicts { conflicts: open.iter().map(Into::into).collect() };
+    context.document(&json::document("conflicts", body))?;
+    for conflict in &open {
+        say_conflict(context, conflict)?;
+    }
+    context.say(match open.len() {
+        0 => "Nothing is to be decided.".to_owned(),
+        _ => format!("Decide: {}", context.typed("lifeboat resolve ID --ours | --theirs | --value JSON")),
+    })?;
+    Ok(if open.is_empty() { Outcome::Done } else { Outcome::Undecided })
+}
+
+fn say_conflict(context: &Context, conflict: &OpenConflict) -> Result<(), Failure> {
+    let what = conflict.field.as_ref().map_or_else(|| "whether it is there".to_owned(), ToString::to_string);
+    context.say(format!("{}  {}: {what}", conflict.id, documents::name(&conflict.row)))?;
+    for (at, version) in conflict.versions.iter().enumerate() {
+        let side = if version.ours { "ours  " } else { "theirs" };
+        let shown = if at == 0 { "  (shown)" } else { "" };
+        let when = version.clock.hlc.millis().rfc3339();
+        context.say(format!("          {side}  {}  {when}{shown}", documents::value(&version.value)))?;
+    }
+    Ok(())
+}
+
+/// What is asked for.
+pub(crate) struct Asked<'a> {
+    pub(crate) ids: &'a [String],
+    pub(crate) all_like: Option<&'a str>,
+    pub(crate) choice: Choice,
+}
+
+pub(crate) async fn resolve(context: &Context, asked: Asked<'_>) -> Result<Outcome, Failure> {
+    let drafts = drafts(context)?;
+    let mut ids = asked.ids.to_vec();
+    if let Some(like) = asked.all_like {
+        let open = context.boat.conflicts(&drafts).await?;
+        let is_like = |conflict: &&OpenConflict| kind_of(conflict).eq_ignore_ascii_case(like);
+        ids.extend(open.iter().filter(is_like).map(|conflict| conflict.id.clone()));
+        confirm::yes(&context.global, &format!("Decide {} conflicts of {like} alike?", ids.len()))?;
+    }
+    let mut resolved = Vec::new();
+    for id in &ids {
+        let conflict = context.boat.resolve(id, asked.choice.clone(), &drafts, context.wait()).await?;
+        context.say(format!("Decided   {}  {}", conflict.id, documents::name(&conflict.row)))?;
+        resolved.push(documents::Conflict::from(&conflict));
+    }
+    context.document(&json::document("resolve", documents::Resolved { resolved }))?;
+    if ids.is_empty() {
+        context.say("Nothing is to be decided.")?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// `table.column`, or `table` where it is about rows as a whole.
+fn kind_of(conflict: &OpenConflict) -> String {
+    let table = &conflict.row.table;
+    conflict.field.as_ref().map_or_else(|| table.to_string(), |field| format!("{table}.{field}"))
+}
+
+/// A value as JSON spells it: `12`, `1.5`, `"text"`, `null`; what is no JSON is text.
+pub(crate) fn value(text: &str) -> Value {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Null) => Value::Null,
+        Ok(serde_json::Value::Number(number)) => match number.as_i64() {
+            Some(whole) => Value::Integer(whole),
+            None => Value::Real(number.as_f64().unwrap_or_default()),
+        },
+        Ok(serde_json::Value::Bool(yes)) => Value::Integer(i64::from(yes)),
+        Ok(serde_json::Value::String(text)) => Value::Text(text),
+        _ => Value::Text(text.to_owned()),
+    }
+}

@@ -1,0 +1,187 @@
+//! Documents of `merge`, `conflicts` and `resolve`.
+
+use super::{Point, Recovered};
+use lifeboat::MergeOutcome;
+use lifeboat::domain::merge::Kept;
+use lifeboat::domain::value::Value;
+use lifeboat::ports::{OpenConflict, RowName, Told};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[cfg(test)]
+use schemars::JsonSchema;
+
+/// A value of a column: a blob as `x'...'`.
+pub(crate) fn value(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Integer(number) => (*number).into(),
+        Value::Real(number) => (*number).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::Blob(bytes) => {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("x'{hex}'").into()
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Row {
+    pub(crate) table: String,
+    /// Key columns with their values in this database.
+    pub(crate) key: BTreeMap<String, serde_json::Value>,
+}
+
+impl From<&RowName> for Row {
+    fn from(row: &RowName) -> Self {
+        let key = row.key.iter().map(|(field, one)| (field.to_string(), value(one)));
+        Self { table: row.table.to_string(), key: key.collect() }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Version {
+    /// `ours` or `theirs`.
+    pub(crate) side: &'static str,
+    pub(crate) value: serde_json::Value,
+    pub(crate) at: String,
+    pub(crate) replica: String,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Conflict {
+    pub(crate) id: String,
+    pub(crate) row: Row,
+    /// The column; null where it is about whether the row is there.
+    pub(crate) column: Option<String>,
+    /// The latest first; it is what is shown.
+    pub(crate) versions: Vec<Version>,
+}
+
+impl From<&OpenConflict> for Conflict {
+    fn from(conflict: &OpenConflict) -> Self {
+        let versions = conflict.versions.iter().map(|version| Version {
+            side: if version.ours { "ours" } else { "theirs" },
+            value: value(&version.value),
+            at: version.clock.hlc.millis().rfc3339(),
+            replica: version.dot.replica.to_string(),
+        });
+        Self {
+            id: conflict.id.clone(),
+            row: (&conflict.row).into(),
+            column: conflict.field.as_ref().map(ToString::to_string),
+            versions: versions.collect(),
+        }
+    }
+}
+
+/// One line of the report.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Line {
+    /// `lost`, `conflict`, `violation`, `united`, `revived`, `parked`, `nulled`, `renumbered`, `branch`.
+    pub(crate) kind: &'static str,
+    pub(crate) row: Option<Row>,
+    /// The column that it is about.
+    pub(crate) column: Option<String>,
+    /// What more there is to say.
+    pub(crate) detail: String,
+}
+
+impl From<&Told> for Line {
+    fn from(told: &Told) -> Self {
+        let (kind, row, column) = match told {
+            Told::Lost { row, field, .. } => ("lost", Some(row), field.as_ref()),
+            Told::Conflict(one) => ("conflict", Some(&one.row), one.field.as_ref()),
+            Told::Violation(row) => ("violation", Some(row), None),
+            Told::United { kept, .. } => ("united", Some(kept), None),
+            Told::Revived(row) => ("revived", Some(row), None),
+            Told::Parked(row) => ("parked", Some(row), None),
+            Told::Nulled(row) => ("nulled", Some(row), None),
+            Told::Renumbered { row, .. } => ("renumbered", Some(row), None),
+            Told::Branch { .. } => ("branch", None, None),
+        };
+        Self { kind, row: row.map(Into::into), column: column.map(ToString::to_string), detail: detail(told) }
+    }
+}
+
+/// A row as people read it: `customer 17`, `line 3, 2`.
+pub(crate) fn name(row: &RowName) -> String {
+    let key: Vec<String> = row.key.iter().map(|(_, one)| value(one).to_string()).collect();
+    format!("{} {}", row.table, key.join(", "))
+}
+
+/// A line in words.
+pub(crate) fn detail(told: &Told) -> String {
+    match told {
+        Told::Lost { row, field, kept, at, .. } => {
+            let what = field.as_ref().map_or_else(|| name(row), |field| format!("{field} of {}", name(row)));
+            let whose = if *kept == Kept::Ours { "the other side's" } else { "our" };
+            format!("{what}: {whose} earlier write of {} was overruled", at.rfc3339())
+        }
+        Told::Conflict(one) => {
+            let what = one.field.as_ref().map_or_else(|| "being there".to_owned(), ToString::to_string);
+            let said: Vec<String> =
+                one.versions.iter().map(|version| value(&version.value).to_string()).collect();
+            format!("{what} of {} is to be decided: {} ({})", name(&one.row), said.join(" or "), one.id)
+        }
+        Told::Violation(row) => format!("{} is append-only: a change of it did not spread", name(row)),
+        Told::United { kept, gone } => format!("{} is one thing with {}", name(gone), name(kept)),
+        Told::Revived(row) => format!("{} is there again: something refers to it", name(row)),
+        Told::Parked(row) => format!("{} is set aside: its value is taken, or its parent is gone", name(row)),
+        Told::Nulled(row) => format!("{} is shown without its reference", name(row)),
+        Told::Renumbered { row, number, .. } => format!("{} was {number} where it was made", name(row)),
+        Told::Branch { to, ours, .. } => {
+            let whose = if *ours { "this copy" } else { "the other copy" };
+            format!("both were written under one name since they were copied: {whose} is {} now", to.short())
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Merge {
+    pub(crate) dry_run: bool,
+    /// Rows that were written, or would be.
+    pub(crate) rows: u64,
+    /// Writes of others that are known now.
+    pub(crate) writes: u64,
+    pub(crate) told: Vec<Line>,
+    pub(crate) conflicts: Vec<Conflict>,
+    /// The state before; null in a dry run, and where nothing was new.
+    pub(crate) restore_point: Option<Point>,
+    pub(crate) recovered: Option<Recovered>,
+}
+
+impl Merge {
+    pub(crate) fn new(outcome: &MergeOutcome, dry_run: bool) -> Self {
+        let conflict = |told: &Told| match told {
+            Told::Conflict(one) => Some(Conflict::from(one)),
+            _ => None,
+        };
+        Self {
+            dry_run,
+            rows: outcome.report.rows,
+            writes: outcome.report.lines,
+            told: outcome.report.told.iter().map(Into::into).collect(),
+            conflicts: outcome.report.told.iter().filter_map(conflict).collect(),
+            restore_point: outcome.restore_point.as_ref().map(Into::into),
+            recovered: outcome.recovered.as_ref().map(Into::into),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Conflicts {
+    pub(crate) conflicts: Vec<Conflict>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(crate) struct Resolved {
+    pub(crate) resolved: Vec<Conflict>,
+}
