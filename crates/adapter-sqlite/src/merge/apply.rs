@@ -107,7 +107,10 @@ fn write_rows(
         if is_shown { numbers.unbury(ours, id) } else { Ok(()) }
     })?;
     // Every row has its number before one is written that refers to it.
-    each_decided(stage, |id, _| numbers.local_key(ours, id).map(drop))?;
+    each_decided(stage, |id, _| match ours.table(id.table)?.is_counted {
+        true => numbers.local_key(ours, id).map(drop),
+        false => Ok(()),
+    })?;
     let mut count = 0;
     each_decided(stage, |id, row| {
         count += 1;

@@ -136,6 +136,9 @@ pub(super) fn highest(side: &Side<'_>, at: usize) -> Result<i64, SqliteError> {
     let holes = [("table", Fill::ident(side.name(at))), ("key", Fill::ident(&table.fields[table.key[0]]))];
     let shown = Statement::fill(sql::track::READ_HIGHEST, &holes);
     let shown: i64 = side.connection.query_row(shown.as_str(), [], |row| row.get(0))?;
+    let (trash, slot) = (table.names.trash(), Fill::ident(&table.slots[table.key[0]]));
+    let dead = Statement::fill(sql::track::READ_HIGHEST, &[("table", Fill::ident(&trash)), ("key", slot)]);
+    let dead: i64 = side.connection.query_row(dead.as_str(), [], |row| row.get(0))?;
     let written: i64 =
         side.connection.query_row(sql::merge::HIGHEST_WRITTEN, [table.no], |row| row.get(0))?;
     let has: i64 = side.connection.query_row(sql::track::HAS_SEQUENCES, [], |row| row.get(0))?;
@@ -143,7 +146,7 @@ pub(super) fn highest(side: &Side<'_>, at: usize) -> Result<i64, SqliteError> {
         0 => 0,
         _ => side.connection.query_row(sql::track::READ_SEQUENCE, [side.name(at)], |row| row.get(0))?,
     };
-    Ok(shown.max(written).max(given).max(side.highest_mark(table.no)))
+    Ok(shown.max(dead).max(written).max(given).max(side.highest_mark(table.no)))
 }
 
 /// The short number of a replica, given where it has none.
