@@ -15,6 +15,7 @@ use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::merge::{Rules, TableDraft};
 use lifeboat_domain::restore::InPlaceOutcome;
+use lifeboat_domain::tracking::TrackingFault;
 use lifeboat_ports::{
     CaptureLimits, CaptureOrder, Choice, FutureClock, MergeOrder, MergeReport, MergeStop, Merged,
     OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
@@ -132,6 +133,13 @@ impl Lifeboat {
     /// A private copy of the other database: examined, its triggers and books brought in line.
     async fn stage_other(&self, request: &MergeRequest) -> Result<(Rules, PathBuf), Error> {
         let rules = self.tracked_rules(&request.drafts).await?;
+        for fault in self.on_database(self.ports.tracker.audit(&rules).await).await? {
+            if let TrackingFault::RuleChanged(table) = fault {
+                let cause = format!("the rule of {table} has changed since the database was tracked");
+                let next = "take it over on every copy, so that all follow the same: `lifeboat track`";
+                return Err(Error::new(Code::RulesDiffer, cause, next));
+            }
+        }
         let other = self.other(&request.other)?;
         let name = format!("other-{}.db", self.draw_id(self.ports.clock.utc_now())?);
         let copy = self.ports.workshop.scratch(&name).await.about(About::Target)?;
@@ -175,6 +183,12 @@ impl Lifeboat {
         let staged = self.sibling(copy)?;
         if staged.tracking().await?.is_none() {
             return Err(stopped(&MergeStop::OtherNotTracked));
+        }
+        // What the other side follows is not ours to change: its rules are compared before its books are mended.
+        for fault in staged.ports.tracker.audit(rules).await.map_err(unlike)? {
+            if let TrackingFault::RuleChanged(table) = fault {
+                return Err(stopped(&MergeStop::RulesDiffer(table)));
+            }
         }
         staged.ports.tracker.track(self.mending(rules, request.wait)).await.map_err(unlike)?;
         Ok(())

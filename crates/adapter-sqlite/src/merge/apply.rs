@@ -1,7 +1,7 @@
 //! Carries a plan out: rows, lines, vectors, and what is kept about rows that are not shown as they are. Decides nothing.
 
 use super::code::{Bound, encode, place};
-use super::number::{Numbers, intern};
+use super::number::{Given, Numbers, intern};
 use super::side::{Side, member, write_cell};
 use super::stage::SqliteStage;
 use super::table::Place;
@@ -107,9 +107,9 @@ fn write_rows(
         if is_shown { numbers.unbury(ours, id) } else { Ok(()) }
     })?;
     // Every row has its number before one is written that refers to it.
-    each_decided(stage, |id, _| match ours.table(id.table)?.is_counted {
-        true => numbers.local_key(ours, id).map(drop),
-        false => Ok(()),
+    each_decided(stage, |id, row| match (ours.table(id.table)?.is_counted, row) {
+        (true, Some(_)) => numbers.local_key(ours, id, Given::Seen).map(drop),
+        (_, _) => Ok(()),
     })?;
     let mut count = 0;
     each_decided(stage, |id, row| {
@@ -178,7 +178,7 @@ fn take_lines(
         let (no, cells, mut key) = match &entry.row {
             None => (0, entry.touch.change.code(), Vec::new()),
             Some(id) => {
-                let key = numbers.local_key(ours, id)?;
+                let key = numbers.local_key(ours, id, Given::Hidden)?;
                 let table = ours.table(id.table)?;
                 newest = newest.max(Some(entry.touch.clock.hlc));
                 (table.no, table.cells(entry.touch.change), key)
@@ -218,7 +218,7 @@ fn take_claims(
         Ok(())
     })?;
     for id in rows {
-        let local = numbers.local_key(ours, &id)?;
+        let local = numbers.local_key(ours, &id, Given::Hidden)?;
         for claim in theirs.claims(&id).map_err(super::read)? {
             let table = ours.table(id.table)?;
             let fields = table.natural_key.clone();
@@ -261,7 +261,7 @@ fn keep_states(
     execute(ours.connection, sql::merge::CLEAR_ALIASES)?;
     for (class, members) in plan.aliases.classes().enumerate() {
         for (id, birth) in members {
-            let (no, key) = (ours.table(id.table)?.no, member(&numbers.local_key(ours, id)?));
+            let (no, key) = (ours.table(id.table)?.no, member(&numbers.local_key(ours, id, Given::Hidden)?));
             let replica = intern(ours, birth.replica)?;
             let line = params![no, key, place(class), birth.hlc.0.cast_signed(), birth.noise, replica];
             ours.connection.execute(sql::merge::INSERT_ALIAS, line)?;
@@ -293,7 +293,7 @@ fn keep_versions(
     if versions.is_empty() {
         return Ok(());
     }
-    let (no, key) = (ours.table(id.table)?.no, member(&numbers.local_key(ours, id)?));
+    let (no, key) = (ours.table(id.table)?.no, member(&numbers.local_key(ours, id, Given::Hidden)?));
     for (cell, versions) in versions.iter() {
         for version in versions {
             let Clock { hlc, noise, replica } = version.clock;
@@ -320,7 +320,7 @@ fn keep_repair(
         Some(row) if !repair.nulled.is_empty() => Some(encode(&numbers.values(ours, id, &row.values)?)),
         _ => None,
     };
-    let (no, key) = (ours.table(id.table)?.no, member(&numbers.local_key(ours, id)?));
+    let (no, key) = (ours.table(id.table)?.no, member(&numbers.local_key(ours, id, Given::Hidden)?));
     let (word, mask) = (super::repair::word(repair.shown), super::repair::mask(&repair.nulled));
     ours.connection
         .prepare_cached(sql::merge::INSERT_REPAIR)?

@@ -13,6 +13,15 @@ use std::collections::BTreeMap;
 /// Numbers below this one are seen by no client: rows that lie buried, and rows that never were.
 const HIDDEN: i64 = -2_305_843_009_213_693_952;
 
+/// Which number a row gets that was never here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    /// One that clients see: the row stands in its table, or in the trash, which guards the number.
+    Seen,
+    /// One that no client sees or draws: another key stands for the row, or nothing is left of it.
+    Hidden,
+}
+
 /// Gives numbers, counting on from what is there.
 pub(super) struct Numbers {
     next: BTreeMap<usize, i64>,
@@ -32,12 +41,23 @@ impl Numbers {
     }
 
     /// The local key of a row; one that was never here gets a number.
-    pub(super) fn local_key(&mut self, side: &mut Side<'_>, id: &RowId) -> Result<Vec<Value>, SqliteError> {
+    pub(super) fn local_key(
+        &mut self,
+        side: &mut Side<'_>,
+        id: &RowId,
+        given: Given,
+    ) -> Result<Vec<Value>, SqliteError> {
         let key = side.table(id.table)?.key.clone();
         let mut local = Vec::new();
         for (field, value) in key.iter().zip(&id.key) {
-            let is_own = side.table(id.table)?.numbers_of[*field] == Some(id.table);
-            local.push(self.inward(side, id.table, *field, value, is_own)?);
+            let is_own = side.table(id.table)?.is_counted;
+            local.push(self.inward(
+                side,
+                id.table,
+                *field,
+                value,
+                if is_own { given } else { Given::Hidden },
+            )?);
         }
         Ok(local)
     }
@@ -52,7 +72,7 @@ impl Numbers {
         values
             .iter()
             .enumerate()
-            .map(|(field, value)| self.inward(side, id.table, field, value, false))
+            .map(|(field, value)| self.inward(side, id.table, field, value, Given::Hidden))
             .collect()
     }
 
@@ -64,7 +84,7 @@ impl Numbers {
         field: usize,
         value: &Value,
     ) -> Result<Value, SqliteError> {
-        self.inward(side, table, field, value, false)
+        self.inward(side, table, field, value, Given::Hidden)
     }
 
     fn inward(
@@ -73,14 +93,14 @@ impl Numbers {
         table: usize,
         field: usize,
         value: &Value,
-        can_be_seen: bool,
+        given: Given,
     ) -> Result<Value, SqliteError> {
         if let Some(known) = side.inward(table, field, value)? {
             return Ok(known);
         }
         let parent = side.table(table)?.numbers_of[field];
         let (Some(parent), Some(origin)) = (parent, read_origin(value)) else { return Ok(value.clone()) };
-        self.give(side, parent, origin, can_be_seen).map(Value::Integer)
+        self.give(side, parent, origin, given).map(Value::Integer)
     }
 
     fn give(
@@ -88,9 +108,12 @@ impl Numbers {
         side: &mut Side<'_>,
         table: usize,
         origin: Origin,
-        can_be_seen: bool,
+        given: Given,
     ) -> Result<i64, SqliteError> {
-        let number = if can_be_seen { self.next(table)? } else { self.next_hidden(side, table)? };
+        let number = match given {
+            Given::Seen => self.next(table)?,
+            Given::Hidden => self.next_hidden(side, table)?,
+        };
         let replica = intern(side, origin.replica)?;
         let no = side.table(table)?.no;
         let mut statement = side.connection.prepare_cached(sql::merge::INSERT_NUMBER)?;

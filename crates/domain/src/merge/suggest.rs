@@ -78,6 +78,8 @@ const SETTINGS_WORDS: [&str; 7] =
     ["setting", "settings", "config", "configuration", "preference", "preferences", "option"];
 /// Words of columns whose values are computed from one another.
 const SUM_WORDS: [&str; 8] = ["total", "subtotal", "net", "gross", "tax", "vat", "balance", "amount"];
+/// Words of columns that somebody counts up: two copies give the same one to different things.
+const COUNT_WORDS: [&str; 7] = ["number", "no", "nr", "num", "seq", "sequence", "position"];
 /// Words of columns that hold a drawn key.
 const DRAWN_WORDS: [&str; 4] = ["uuid", "guid", "ulid", "uid"];
 
@@ -124,9 +126,18 @@ fn identity(shape: &TableShape) -> (Identity, Vec<Reason>) {
 fn says_what_it_is(shape: &TableShape) -> Option<&[usize]> {
     let refers = |field: &usize| shape.references.iter().any(|reference| reference.fields.contains(field));
     let speaks = |fields: &&Vec<usize>| {
-        fields.iter().all(|field| shape.fields[*field].not_null && !is_drawn(shape, *field) && !refers(field))
+        fields.iter().all(|field| {
+            shape.fields[*field].not_null
+                && !is_drawn(shape, *field)
+                && !is_count(shape, *field)
+                && !refers(field)
+        })
     };
     shape.unique.iter().filter(speaks).min_by_key(|fields| fields.len()).map(Vec::as_slice)
+}
+
+fn is_count(shape: &TableShape, field: usize) -> bool {
+    words(shape.fields[field].name.as_str()).iter().any(|word| COUNT_WORDS.contains(&word.as_str()))
 }
 
 fn is_drawn(shape: &TableShape, field: usize) -> bool {
@@ -214,6 +225,9 @@ mod tests {
         assert_eq!(suggest(&plain).identity, Identity::Renumber);
         let unique = TableShape { unique: vec![vec![1, 2], vec![2]], ..plain.clone() };
         assert_eq!(suggest(&unique).identity, Identity::NaturalKey(vec![2]));
+        let mut numbered = unique.clone();
+        numbered.fields[2].name = FieldName::new("invoice_number");
+        assert_eq!(suggest(&numbered).identity, Identity::Renumber, "both copies have a number 1001");
         let mut may_be_empty = unique.clone();
         may_be_empty.fields[2].not_null = false;
         assert_eq!(suggest(&may_be_empty).identity, Identity::Renumber);
