@@ -293,7 +293,7 @@ impl Lifeboat {
                 };
                 match self.recover_locked().await {
                     Ok(Some(recovery)) if recovery.outcome == InPlaceOutcome::Old => {
-                        self.withdraw(&point).await
+                        self.withdraw(&point).await;
                     }
                     Ok(_) => {}
                     Err(_) => return Err(Stopped::For(error.unsettled())),

@@ -128,7 +128,7 @@ impl<'c> Walk<'c> {
             self.fill()?;
             match self.page.front() {
                 Some((next, _)) if *next == place => {
-                    touches.extend(self.page.pop_front().map(|(_, touch)| touch))
+                    touches.extend(self.page.pop_front().map(|(_, touch)| touch));
                 }
                 _ => break,
             }

@@ -12,6 +12,7 @@ mod resolve;
 mod run;
 mod side;
 mod stage;
+mod state;
 mod table;
 mod view;
 

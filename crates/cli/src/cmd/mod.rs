@@ -87,26 +87,12 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         }
         Verb::Repair { dry_run } => repair::run(&open()?, *dry_run).await,
         Verb::Maintain => maintain::run(&open()?).await,
-        Verb::Track { audit: true } => track::audit(&open()?).await,
-        Verb::Track { audit: false } => track::track(&open()?).await,
-        Verb::Untrack => track::untrack(&open()?).await,
-        Verb::Rules { action: RulesAction::Suggest } => track::suggest(&open()?).await,
-        Verb::Merge { action: MergeAction::Plan { other, believe_clock } } => {
-            merge::plan(&open()?, other, *believe_clock).await
-        }
-        Verb::Merge { action: MergeAction::Apply { other, believe_clock } } => {
-            merge::apply(&open()?, other, *believe_clock).await
-        }
-        Verb::Conflicts => merge::conflicts(&open()?).await,
-        Verb::Resolve { ids, all_like, ours, value, .. } => {
-            let choice = match (value, ours) {
-                (Some(text), _) => Choice::Value(merge::value(text)),
-                (None, true) => Choice::Ours,
-                (None, false) => Choice::Theirs,
-            };
-            let asked = merge::Asked { ids, all_like: all_like.as_deref(), choice };
-            merge::resolve(&open()?, asked).await
-        }
+        Verb::Track { .. }
+        | Verb::Untrack
+        | Verb::Rules { .. }
+        | Verb::Merge { .. }
+        | Verb::Conflicts
+        | Verb::Resolve { .. } => copies(&args.verb, &open()?).await,
         Verb::Relocate { to: Some(to), dry_run, .. } => relocate::run(&open()?, to, *dry_run).await,
         Verb::Relocate { to: None, .. } => relocate::confirm(&open()?).await,
         Verb::Paths { app } => paths::run(&open()?, app.as_deref()),
@@ -117,6 +103,33 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Demo { dir, .. } => demo::run(&args.global, dir.as_deref()).await,
         Verb::Completions { shell } => completions::run(*shell),
         Verb::Man { dir } => man::run(dir.as_deref()),
+    }
+}
+
+/// Verbs about copies of one database: who writes what, and how they become one.
+async fn copies(verb: &Verb, context: &Context) -> Result<Outcome, Failure> {
+    match verb {
+        Verb::Track { audit: true } => track::audit(context).await,
+        Verb::Track { audit: false } => track::track(context).await,
+        Verb::Untrack => track::untrack(context).await,
+        Verb::Rules { action: RulesAction::Suggest } => track::suggest(context).await,
+        Verb::Merge { action: MergeAction::Plan { other, believe_clock } } => {
+            merge::plan(context, other, *believe_clock).await
+        }
+        Verb::Merge { action: MergeAction::Apply { other, believe_clock } } => {
+            merge::apply(context, other, *believe_clock).await
+        }
+        Verb::Conflicts => merge::conflicts(context).await,
+        Verb::Resolve { ids, all_like, ours, value, .. } => {
+            let choice = match (value, ours) {
+                (Some(text), _) => Choice::Value(merge::value(text)),
+                (None, true) => Choice::Ours,
+                (None, false) => Choice::Theirs,
+            };
+            let asked = merge::Asked { ids, all_like: all_like.as_deref(), choice };
+            merge::resolve(context, asked).await
+        }
+        _ => unreachable!("because the caller names the verbs about copies"),
     }
 }
 

@@ -1,0 +1,121 @@
+//! What is kept about rows that are not simply what they are: classes, open versions, repairs, and what clients wrote since.
+
+use super::code::{decode, from_engine};
+use super::side::{Kept, Side, damaged, read_cell};
+use crate::error::SqliteError;
+use crate::sql;
+use lifeboat_domain::dot::{Clock, Dot};
+use lifeboat_domain::hlc::Hlc;
+use lifeboat_domain::merge::{Cell, Change, MergePolicy, Repair, Row, RowId, Shown, Version, touches};
+use lifeboat_domain::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads all of it.
+pub(super) fn read(side: &mut Side<'_>) -> Result<(), SqliteError> {
+    side.read_states()?;
+    side.read_since()
+}
+
+impl Side<'_> {
+    /// A row that the bookkeeping names, as of the last merge.
+    fn member(&self, no: i64, member: &[u8]) -> Result<Option<RowId>, SqliteError> {
+        let Some(at) = self.table_at(no) else { return Ok(None) };
+        let mut key = decode(member)?;
+        if self.reused.contains(&no)
+            && let [Value::Integer(number)] = key.as_mut_slice()
+        {
+            *number = self.lives(no, *number, self.merged.cast_signed())?;
+        }
+        self.row_id(at, key).map(Some)
+    }
+
+    pub(super) fn read_states(&mut self) -> Result<(), SqliteError> {
+        let mut classes: BTreeMap<i64, Vec<(RowId, Clock)>> = BTreeMap::new();
+        let mut statement = self.connection.prepare(sql::merge::READ_ALIASES)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
+            let clock = self.clock(row.get(3)?, row.get(4)?, row.get(5)?)?;
+            classes.entry(row.get(2)?).or_default().push((id, clock));
+        }
+        for class in classes.into_values() {
+            self.aliases.unite(class);
+        }
+        let mut open: BTreeMap<(RowId, Cell), Vec<Version>> = BTreeMap::new();
+        let mut statement = self.connection.prepare(sql::merge::READ_VERSIONS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
+            let cell = read_cell(row.get(2)?);
+            let clock = self.clock(row.get(5)?, row.get(6)?, row.get(3)?)?;
+            let dot = Dot { replica: clock.replica, seq: row.get::<_, i64>(4)?.cast_unsigned() };
+            let value = from_engine(row.get_ref(7)?)?;
+            let value = match cell {
+                Cell::Field(field) => self.outward(id.table, field, value)?,
+                Cell::Life => value,
+            };
+            open.entry((id, cell)).or_default().push(Version { dot, clock, value });
+        }
+        for ((id, cell), versions) in open {
+            self.versions.entry(id).or_default().hold(cell, versions);
+        }
+        let mut repairs = BTreeMap::new();
+        let mut statement = self.connection.prepare(sql::merge::READ_REPAIRS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
+            let repair = Repair {
+                shown: super::repair::shown(&row.get::<_, String>(2)?).ok_or_else(damaged)?,
+                nulled: super::repair::bits(row.get(3)?),
+            };
+            let image = row.get::<_, Option<Vec<u8>>>(4)?.map(|image| decode(&image)).transpose()?;
+            let image = image.map(|values| self.image(&id, &repair, values)).transpose()?;
+            repairs.insert(id, Kept { repair, image });
+        }
+        drop(rows);
+        drop(statement);
+        self.repairs = repairs;
+        Ok(())
+    }
+
+    fn image(&self, id: &RowId, repair: &Repair, values: Vec<Value>) -> Result<Row, SqliteError> {
+        let all: Vec<usize> = (0..values.len()).collect();
+        let alive = repair.shown != Shown::Revived;
+        Ok(Row { alive, values: self.all_outward(id.table, &all, values)? })
+    }
+
+    fn clock(&self, hlc: i64, stamp: i64, replica: i64) -> Result<Clock, SqliteError> {
+        let noise = u16::try_from(stamp).map_err(|_| damaged())?;
+        Ok(Clock { hlc: Hlc(hlc.cast_unsigned()), noise, replica: self.replica(replica)? })
+    }
+
+    /// Own writes since the last merge: they close versions and lift repairs.
+    pub(super) fn read_since(&mut self) -> Result<(), SqliteError> {
+        let mut since: BTreeMap<RowId, Vec<Change>> = BTreeMap::new();
+        let mut violated = BTreeSet::new();
+        let own = self.own_name()?;
+        self.own_lines(own, self.merged, self.last, &mut |entry| {
+            let Some(id) = entry.row else { return Ok(()) };
+            let policy = self.rules.tables[id.table].policy;
+            if policy == MergePolicy::AppendOnly && entry.touch.change != Change::Insert {
+                violated.insert(id);
+            } else if self.versions.contains_key(&id) || self.repairs.contains_key(&id) {
+                since.entry(id).or_default().push(entry.touch.change);
+            }
+            Ok(())
+        })?;
+        for (id, changes) in &since {
+            let policy = self.rules.tables[id.table].policy;
+            if let Some(versions) = self.versions.get_mut(id) {
+                let cells: Vec<Cell> = versions.iter().map(|(cell, _)| cell).collect();
+                for cell in cells {
+                    if changes.iter().any(|change| touches(policy, *change, cell)) {
+                        versions.close(cell);
+                    }
+                }
+            }
+        }
+        (self.since, self.violated) = (since, violated);
+        Ok(())
+    }
+}
