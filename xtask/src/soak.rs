@@ -27,7 +27,18 @@ pub(crate) fn run(what: &Soak) -> Done {
     match what {
         Soak::Kill => {
             step(cargo(&["build", "--release", "--package", "lifeboat-cli"]))?;
-            let sweeps = ["--test", "kill", "--test", "kill_damage", "--test", "relocate"];
+            let sweeps = [
+                "--test",
+                "kill",
+                "--test",
+                "kill_damage",
+                "--test",
+                "relocate",
+                "--test",
+                "tracking",
+                "--test",
+                "merging",
+            ];
             let mut tests = cargo(&[&["test", "--package", "lifeboat-tests"], &sweeps[..]].concat());
             tests.env("LIFEBOAT_KILL_AT", "every-call");
             step(tests)
@@ -36,7 +47,12 @@ pub(crate) fn run(what: &Soak) -> Done {
             let mut laws =
                 cargo(&["test", "--release", "--package", "lifeboat-testkit", "--test", "merge_laws"]);
             laws.env("LIFEBOAT_SCHEDULES", "10000");
-            step(laws)
+            step(laws)?;
+            let files = ["--test", "merging", "--test", "counted"];
+            let mut files =
+                cargo(&[&["test", "--release", "--package", "lifeboat-adapter-sqlite"], &files[..]].concat());
+            files.env("LIFEBOAT_SCHEDULES", "10000");
+            step(files)
         }
         Soak::Platforms => PLATFORMS.iter().try_for_each(|target| on_platform(target)),
         Soak::SqliteRange => RANGE.iter().try_for_each(|(pool, driver)| at_version(pool, driver)),
