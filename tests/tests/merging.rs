@@ -174,6 +174,10 @@ fn what_cannot_be_merged_is_refused_and_nothing_is_changed() {
     shell::run(&other, "till_b_noon.sql");
     scene.run(&["merge", "apply", "other.db"]).fails(1, "LB1008");
     scene.run(&["resolve", "nothing", "--ours"]).fails(10, "LB1010");
+    scene.run(&["resolve", "--all-like", "product.nothing", "--ours"]).fails(10, "LB1010");
+    shell::run(&other, "new_column.sql");
+    assert_eq!(on(&scene, &other, &["track"]).code, Some(0));
+    scene.run(&["merge", "apply", "other.db"]).fails(1, "LB1012");
     assert_eq!(shell::run(&scene.database, "till_books.sql"), books);
 }
 

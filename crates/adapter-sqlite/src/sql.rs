@@ -173,6 +173,7 @@ pub(crate) mod merge {
         PAGE_LINES = "merge/page_lines.sql";
         PAGE_STAGE = "merge/page_stage.sql";
         PAGE_TOUCHED = "merge/page_touched.sql";
+        RAISE_SEQUENCE = "merge/raise_sequence.sql";
         RAISE_VECTOR = "merge/raise_vector.sql";
         READ_ALIASES = "merge/read_aliases.sql";
         READ_CLAIMS = "merge/read_claims.sql";
@@ -290,6 +291,7 @@ pub(crate) mod track {
         ALWAYS = "track/always.sql";
         BURY_CLAIM_TRIGGER = "track/bury_claim_trigger.sql";
         BURY_TRIGGER = "track/bury_trigger.sql";
+        CARRY_CLOCK = "track/carry_clock.sql";
         CELLS_CHANGED = "track/cells_changed.sql";
         CELLS_DELETED = "track/cells_deleted.sql";
         CELLS_INSERTED = "track/cells_inserted.sql";
@@ -297,6 +299,7 @@ pub(crate) mod track {
         CHANGED_CELL = "track/changed_cell.sql";
         CHANGED_FAR_CELL = "track/changed_far_cell.sql";
         CLAIM = "track/claim.sql";
+        CLAIMS_OF_NEW_ROWS = "track/claims_of_new_rows.sql";
         CLASH = "track/clash.sql";
         CLASH_ON_COLUMN = "track/clash_on_column.sql";
         CLEAR_TRASH = "track/clear_trash.sql";
@@ -345,6 +348,7 @@ pub(crate) mod track {
         INSERT_TABLE = "track/insert_table.sql";
         INSERT_TRACKING = "track/insert_tracking.sql";
         INSERT_TRIGGER = "track/insert_trigger.sql";
+        IS_NAMED = "track/is_named.sql";
         KEEP_IMAGE = "track/keep_image.sql";
         KEY_IS_KNOWN = "track/key_is_known.sql";
         KEY_IS_LACKING = "track/key_is_lacking.sql";
@@ -354,6 +358,7 @@ pub(crate) mod track {
         LINE_OF_DISPLACED = "track/line_of_displaced.sql";
         LINES_OF_ALL_ROWS = "track/lines_of_all_rows.sql";
         LINES_OF_LOST_ROWS = "track/lines_of_lost_rows.sql";
+        LINES_OF_NEW_ROWS = "track/lines_of_new_rows.sql";
         LIST_COLUMNS = "track/list_columns.sql";
         LIST_FIELDS = "track/list_fields.sql";
         LIST_INDEX_COLUMNS = "track/list_index_columns.sql";

@@ -264,3 +264,85 @@ fn one_customer_who_was_entered_twice_is_one() {
     assert_eq!(shops.content(0)["customers"].len(), 3);
     assert_eq!(shops.content(0)["invoices"], ["first of Ada", "sale of New", "sale of New"]);
 }
+
+/// A copy that was never written on its own learns of both others by one of them.
+#[test]
+fn rows_that_arrive_under_two_names_get_two_numbers() {
+    for _ in 0..8 {
+        let mut shops = Shops::new("");
+        for at in [1, 2] {
+            shops.run(at, &format!("INSERT INTO customer (email, name) VALUES ('e{at}', 'E{at}')"));
+            shops.run(at, "INSERT INTO invoice (customer, word) VALUES (3, 'of ' || (SELECT name FROM customer WHERE id = 3))");
+        }
+        shops.merge(2, 1);
+        shops.merge(0, 2);
+        let lowest: i64 = Connection::open(shops.path(0))
+            .unwrap()
+            .query_row("SELECT min(id) FROM customer", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(lowest, 1, "a client sees no number of ours");
+        assert_eq!(shops.content(0)["invoices"], ["first of Ada", "of E1 of E1", "of E2 of E2"]);
+        shops.settle();
+        shops.alike();
+    }
+}
+
+#[test]
+fn what_is_entered_after_two_rows_became_one_is_a_row_of_its_own() {
+    let mut shops = Shops::new("UNIQUE");
+    for at in 0..2 {
+        shops.run(at, "INSERT INTO customer (email, name) VALUES ('x@x', 'X')");
+    }
+    shops.merge(0, 1);
+    shops.run(0, "INSERT INTO customer (email, name) VALUES ('new@x', 'New'); INSERT INTO invoice (customer, word) SELECT id, 'n' FROM customer WHERE name = 'New'");
+    shops.settle();
+    shops.alike();
+    assert_eq!(shops.content(1)["customers"].len(), 4);
+    assert!(shops.content(1)["invoices"].contains(&"n of New".to_owned()));
+}
+
+#[test]
+fn a_note_of_a_number_does_not_outlive_its_write() {
+    let mut shops = Shops::new("");
+    shops.run(0, "INSERT INTO customer (email, name) VALUES ('old@x', 'Old')");
+    shops.settle();
+    shops.run(
+        0,
+        "DELETE FROM customer WHERE id = 3; INSERT OR IGNORE INTO customer (id, email) VALUES (3, NULL)",
+    );
+    shops.run(0, "INSERT INTO customer (email, name) VALUES ('brand@x', 'Brandnew')");
+    shops.run(1, "UPDATE customer SET name = 'Older' WHERE email = 'old@x'");
+    shops.settle();
+    shops.alike();
+    let customers = shops.content(0)["customers"].clone();
+    assert!(customers.contains(&"brand@x Brandnew".to_owned()), "{customers:?}");
+}
+
+#[test]
+fn the_largest_numbers_stay_what_they_are() {
+    let mut shops = Shops::new("");
+    for id in [i64::MIN + 5, -5_000_000_000_000_000_000, -3] {
+        shops.run(0, &format!("INSERT INTO customer (id, email, name) VALUES ({id}, 'c{id}', 'C')"));
+        shops.run(0, &format!("INSERT INTO invoice (customer, word) VALUES ({id}, 'of {id}')"));
+    }
+    shops.settle();
+    shops.run(1, "UPDATE customer SET name = 'D' WHERE name = 'C'");
+    shops.settle();
+    shops.alike();
+    let here: i64 = Connection::open(shops.path(0))
+        .unwrap()
+        .query_row("SELECT count(*) FROM customer WHERE id < 0 AND name = 'D'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(here, 3, "a row never changes its number where it lives");
+}
+
+#[test]
+fn a_conflict_clause_of_the_schema_drops_no_row_unseen() {
+    let mut shops = Shops::new("COLLATE NOCASE UNIQUE ON CONFLICT REPLACE");
+    shops.run(0, "INSERT INTO customer (email, name) VALUES ('same@x', 'Low')");
+    shops.run(1, "INSERT INTO customer (email, name) VALUES ('SAME@x', 'High')");
+    let before = shops.content(0);
+    let done = merge(&shops.path(0), &shops.path(1), &shops.rules);
+    assert!(matches!(done, Merged::Stopped(lifeboat_ports::MergeStop::Violated(_))), "{done:?}");
+    assert_eq!(shops.content(0), before);
+}

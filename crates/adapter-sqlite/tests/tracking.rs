@@ -415,3 +415,25 @@ fn rows_without_a_key_are_told() {
     let name = lifeboat_domain::id::TableName::new("note");
     assert_eq!(shop.audit(), [TrackingFault::RowsWithoutKey(name, 2)]);
 }
+
+#[test]
+fn rows_of_a_table_that_is_tracked_later_were_made_by_this_copy() {
+    let shop = Shop::tracked(SCHEMA);
+    shop.run("CREATE TABLE late (id INTEGER PRIMARY KEY, x); INSERT INTO late VALUES (1, 'a'), (2, 'b')");
+    assert_eq!(shop.track().rewritten, 2);
+    assert_eq!(sorted(&shop.lines()), ["late:1:insert", "late:2:insert"]);
+    assert_eq!(shop.audit(), []);
+}
+
+#[test]
+fn lines_of_a_gap_are_dated_back_and_the_clock_goes_on() {
+    let shop = Shop::tracked(SCHEMA);
+    shop.run("INSERT INTO note VALUES ('n4', 'four', 4)");
+    shop.run("DROP TRIGGER lifeboat_update_3; DROP TRIGGER lifeboat_insert_3");
+    shop.track();
+    let gap = "SELECT max(hlc) FROM lifeboat_journal WHERE cells = 9223372036854775807";
+    assert_eq!(shop.ask(gap), 0, "nothing was audited before");
+    shop.run("INSERT INTO note VALUES ('n5', 'five', 5)");
+    let rises = "SELECT (SELECT hlc FROM lifeboat_journal ORDER BY seq DESC LIMIT 1) = max(hlc) FROM lifeboat_journal";
+    assert_eq!(shop.ask(rises), 1);
+}

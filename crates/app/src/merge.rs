@@ -184,14 +184,35 @@ impl Lifeboat {
         if staged.tracking().await?.is_none() {
             return Err(stopped(&MergeStop::OtherNotTracked));
         }
+        self.refuse_other_schema(&staged).await?;
         // What the other side follows is not ours to change: its rules are compared before its books are mended.
         for fault in staged.ports.tracker.audit(rules).await.map_err(unlike)? {
             if let TrackingFault::RuleChanged(table) = fault {
                 return Err(stopped(&MergeStop::RulesDiffer(table)));
             }
+            if fault.is_gap() {
+                let cause = format!("of {}: {fault}", request.other.display());
+                let next = "mend it there first: `lifeboat --database FILE track`";
+                return Err(Error::new(Code::MergeUnsupported, cause, next));
+            }
         }
         staged.ports.tracker.track(self.mending(rules, request.wait)).await.map_err(unlike)?;
         Ok(())
+    }
+
+    /// Both sides have the same tables with the same columns and keys.
+    async fn refuse_other_schema(&self, staged: &Self) -> Result<(), Error> {
+        let ours = self.on_database(self.ports.tracker.survey().await).await?;
+        let theirs = self.on_database(staged.ports.tracker.survey().await).await?;
+        match lifeboat_domain::merge::first_unlike(&ours, &theirs) {
+            None => Ok(()),
+            Some(table) => {
+                let cause = format!("the two have another schema: {table} is not the same in both");
+                let next =
+                    "bring both to one schema (`lifeboat migrate apply`), then track both: `lifeboat track`";
+                Err(Error::new(Code::MergeUnsupported, cause, next))
+            }
+        }
     }
 
     /// Brings triggers and books in line; the names are written down already.
@@ -320,7 +341,7 @@ fn unlike(error: lifeboat_ports::PortError) -> Error {
         return explain(About::Database, error);
     }
     let cause = explain(About::Database, error).cause().to_owned();
-    let next = "bring both to one schema (`lifeboat migrate apply`), then track both: `lifeboat track`";
+    let next = "mend what the message names, then track both: `lifeboat track`";
     Error::new(Code::MergeUnsupported, cause, next)
 }
 

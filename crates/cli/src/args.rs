@@ -11,8 +11,9 @@ Exit status:
     1  failed                                   21  newer schema or format
     2  usage, or a yes was needed               22  network file system refused
     3  done, with warnings to read              23  too little space
-   10  database, vault or point absent         130  cancelled
-   11  busy: another process holds it          any other: failed
+    4  conflicts await a decision              130  cancelled
+   10  database, vault or point absent         any other: failed
+   11  busy: another process holds it
 
 Settings come from lifeboat.toml (beside the database, or upwards from here), then from the
 environment (LIFEBOAT_DATABASE, LIFEBOAT_VAULT, LIFEBOAT_WAIT), then from flags; the last wins.

@@ -41,6 +41,7 @@ pub(super) fn apply(
     take_claims(ours, theirs, &known, &mut numbers)?;
     raise(ours, theirs)?;
     keep_states(ours, stage, plan, &mut numbers)?;
+    numbers.keep(ours)?;
     if let Some(newest) = newest.filter(|newest| *newest > ours.last_hlc) {
         let clock = newest.next(now).0.cast_signed();
         ours.connection.execute(sql::merge::CARRY_CLOCK, [clock])?;
@@ -98,13 +99,18 @@ fn write_rows(
 ) -> Result<u64, SqliteError> {
     each_decided(stage, |id, row| {
         let Some(local) = ours.local_key(id)? else { return Ok(()) };
+        let stood = ours.standing(id, Place::Shown)?.is_some();
         for place in [Place::Shown, Place::Trash] {
             let statement = ours.table(id.table)?.delete_row(place, ours.name(id.table));
             let mut prepared = ours.connection.prepare_cached(statement.as_str())?;
             prepared.execute(params_from_iter(local.iter().map(Bound)))?;
         }
         let is_shown = row.is_some_and(|row| is_shown(row, plan.repairs.repairs.get(id)));
-        if is_shown { numbers.unbury(ours, id) } else { Ok(()) }
+        if is_shown && !stood { numbers.unbury(ours, id) } else { Ok(()) }
+    })?;
+    each_decided(stage, |id, _| match ours.table(id.table)?.is_counted {
+        true => numbers.reserve(ours, id),
+        false => Ok(()),
     })?;
     // Every row has its number before one is written that refers to it.
     each_decided(stage, |id, row| match (ours.table(id.table)?.is_counted, row) {

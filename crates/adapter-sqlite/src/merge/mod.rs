@@ -94,7 +94,10 @@ impl Replica for SqliteReplica {
         blocking::on_file("resolve a conflict of", &self.database, move |file| {
             let connection = writing(file, order.wait)?;
             execute(&connection, sql::posture::ENFORCE_FOREIGN_KEYS)?;
-            resolve::resolve(&connection, &order)
+            resolve::resolve(&connection, &order).map_err(|error| match error.reason_of_a_step() {
+                Some(words) if matches!(error, SqliteError::Engine(_)) => SqliteError::Refused(words),
+                _ => error,
+            })
         })
         .await
     }

@@ -7,6 +7,7 @@ use crate::sql;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Origin, RowId};
 use lifeboat_domain::value::Value;
+use lifeboat_ports::PortErrorKind;
 use rusqlite::params;
 use std::collections::BTreeMap;
 
@@ -34,7 +35,7 @@ impl Numbers {
         let mut next = BTreeMap::new();
         for at in 0..side.tables.len() {
             if side.tables[at].as_ref().is_some_and(|table| table.is_counted) {
-                next.insert(at, highest(side, at)?.max(0) + 1);
+                next.insert(at, highest(side, at)?.max(0).saturating_add(1));
             }
         }
         Ok(Self { next, next_hidden: BTreeMap::new() })
@@ -121,10 +122,36 @@ impl Numbers {
         Ok(number)
     }
 
+    /// A row's number is known already: none of those that are given is it.
+    pub(super) fn reserve(&mut self, side: &Side<'_>, id: &RowId) -> Result<(), SqliteError> {
+        if let Some([Value::Integer(number)]) = side.local_key(id)?.as_deref()
+            && let Some(next) = self.next.get_mut(&id.table)
+        {
+            *next = (*next).max(number.saturating_add(1));
+        }
+        Ok(())
+    }
+
     fn next(&mut self, table: usize) -> Result<i64, SqliteError> {
         let next = self.next.get_mut(&table).ok_or_else(super::side::damaged)?;
-        *next += 1;
-        Ok(*next - 1)
+        let given = *next;
+        *next = given.checked_add(1).ok_or(SqliteError::Found(
+            PortErrorKind::Unsupported,
+            "a counted table has no number left: its highest one is the last there is",
+        ))?;
+        Ok(given)
+    }
+
+    /// Numbers that were given are not drawn again.
+    pub(super) fn keep(&self, side: &Side<'_>) -> Result<(), SqliteError> {
+        let has: i64 = side.connection.query_row(sql::track::HAS_SEQUENCES, [], |row| row.get(0))?;
+        if has == 0 {
+            return Ok(());
+        }
+        for (table, next) in &self.next {
+            side.connection.execute(sql::merge::RAISE_SEQUENCE, params![side.name(*table), next - 1])?;
+        }
+        Ok(())
     }
 
     fn next_hidden(&mut self, side: &Side<'_>, table: usize) -> Result<i64, SqliteError> {

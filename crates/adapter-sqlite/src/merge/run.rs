@@ -42,7 +42,7 @@ pub(super) fn merge(
                 return Err(changed());
             }
             drop(since);
-            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+            quieten(connection)?;
             within(connection, order).map_err(|end| match end {
                 End::Failed(error) => error,
                 End::Stopped(stop) => {
@@ -60,7 +60,7 @@ pub(super) fn merge(
 
 fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, End> {
     let other = writing(&order.other, order.wait)?;
-    other.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    quieten(&other)?;
     alike(connection, &other)?;
     for side in [connection, &other] {
         let merged: i64 = side.query_row(sql::merge::READ_MERGED, [], |row| row.get(0))?;
@@ -105,6 +105,13 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
     let line = rusqlite::params![order.id, order.now.0, peer, counts[0], counts[1], counts[2]];
     connection.execute(sql::merge::RECORD_MERGE, line)?;
     Ok(MergeReport { rows: written.rows, lines: written.lines, told })
+}
+
+/// No trigger fires, and a column that is not there is an error, never its own name as a text.
+fn quieten(connection: &Connection) -> Result<(), SqliteError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    Ok(())
 }
 
 /// Two copies of one tracked database that follow the same rules.

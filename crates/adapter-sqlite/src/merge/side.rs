@@ -266,8 +266,14 @@ impl<'c> Side<'c> {
         let mut rows = prepared.query(params_from_iter(key.iter().map(Bound)))?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let count = self.rules.tables[id.table].fields.len();
+        let in_table = |error: SqliteError| match error {
+            SqliteError::Found(PortErrorKind::Unsupported, what) => {
+                SqliteError::Refused(format!("{}: {what}", self.name(id.table)))
+            }
+            error => error,
+        };
         let values: Vec<Value> =
-            (0..count).map(|at| from_engine(row.get_ref(at)?)).collect::<Result<_, SqliteError>>()?;
+            (0..count).map(|at| from_engine(row.get_ref(at)?)).collect::<Result<_, _>>().map_err(in_table)?;
         let all: Vec<usize> = (0..count).collect();
         self.all_outward(id.table, &all, values).map(Some)
     }

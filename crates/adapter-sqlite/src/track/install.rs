@@ -57,7 +57,7 @@ pub(super) fn track(connection: &Connection, order: &TrackOrder) -> Result<Done,
     for found in pair(connection, &order.rules, &surveyed)? {
         let of_it: Vec<&TrackingFault> = findings.faults.iter().filter(|f| is_about(f, &found)).collect();
         if began || !of_it.is_empty() {
-            rewritten += bring_up(connection, &order.rules, &found, &of_it)?;
+            rewritten += bring_up(connection, &order.rules, &found, &of_it, began)?;
         }
     }
     if !findings.faults.is_empty() {
@@ -115,6 +115,7 @@ fn bring_up(
     rules: &Rules,
     found: &Found<'_>,
     faults: &[&TrackingFault],
+    began: bool,
 ) -> Result<u64, SqliteError> {
     let wanted = Tracked::is_tracked(found.rules);
     let digest = found.rules.digest(rules).to_string();
@@ -148,11 +149,15 @@ fn bring_up(
     let mut tracked = Tracked { no, table: found.table, rules: found.rules, slots, highest: 0 };
     if !was_tracked {
         stand_beside(connection, &tracked)?;
-        open_mark(connection, &tracked)?;
+        open_mark(connection, &tracked, began)?;
     }
     tracked.highest = registry::highest(connection, no)?;
     let unseen = faults.iter().any(|fault| fault.is_gap());
-    let rewritten = if was_tracked && unseen { gap::write_down(connection, &tracked)? } else { 0 };
+    let rewritten = match (was_tracked, began) {
+        (true, _) if unseen => gap::write_down(connection, &tracked)?,
+        (false, false) => gap::write_down_new(connection, &tracked)?,
+        (_, _) => 0,
+    };
     for (_, statement) in triggers(&tracked) {
         execute(connection, statement.as_str())?;
     }
@@ -224,7 +229,8 @@ fn stand_beside(connection: &Connection, table: &Tracked<'_>) -> Result<(), Sqli
     Ok(())
 }
 
-fn open_mark(connection: &Connection, table: &Tracked<'_>) -> Result<(), SqliteError> {
+/// Rows that were there when tracking began belong to all copies; those of a table that comes later to this one.
+fn open_mark(connection: &Connection, table: &Tracked<'_>, began: bool) -> Result<(), SqliteError> {
     if !table.is_counted() {
         return Ok(());
     }
@@ -237,6 +243,7 @@ fn open_mark(connection: &Connection, table: &Tracked<'_>) -> Result<(), SqliteE
             connection.query_row(sql::track::READ_SEQUENCE, [table.table_name()], |row| row.get(0))?;
         highest = highest.max(given);
     }
+    let highest = if began { highest } else { 0 };
     let epoch: i64 = connection.query_row(sql::track::CURRENT_NAME, [], |row| row.get(0))?;
     connection.execute(sql::track::INSERT_MARK, params![table.no, epoch, highest])?;
     Ok(())
@@ -262,7 +269,7 @@ fn forget(connection: &Connection, table: &Registered) -> Result<(), SqliteError
 pub(crate) fn renew(connection: &Connection, rules: &Rules) -> Result<(), SqliteError> {
     let surveyed = survey(connection)?;
     for found in pair(connection, rules, &surveyed)? {
-        bring_up(connection, rules, &found, &[])?;
+        bring_up(connection, rules, &found, &[], false)?;
     }
     Ok(())
 }

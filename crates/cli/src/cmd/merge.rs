@@ -122,6 +122,10 @@ pub(crate) async fn resolve(context: &Context, asked: Asked<'_>) -> Result<Outco
         let open = context.boat.conflicts(&drafts).await?;
         let is_like = |conflict: &&OpenConflict| kind_of(conflict).eq_ignore_ascii_case(like);
         ids.extend(open.iter().filter(is_like).map(|conflict| conflict.id.clone()));
+        if ids.is_empty() {
+            let cause = format!("no open conflict is of the kind {like}");
+            return Err(Failure::refused(Code::ConflictUnknown, cause, "see all: `lifeboat conflicts`"));
+        }
         confirm::yes(&context.global, &format!("Decide {} conflicts of {like} alike?", ids.len()))?;
     }
     let mut resolved = Vec::new();

@@ -1,6 +1,6 @@
 //! Rules against a schema: what they name must be there, and what they say must not contradict itself.
 
-use super::rules::{Identity, MergePolicy, MissingParent, Rules, TableRules};
+use super::rules::{ForeignKey, Identity, MergePolicy, MissingParent, Rules, TableRules};
 use super::shape::{KeyShape, TableShape};
 use crate::id::{FieldName, TableName};
 
@@ -51,6 +51,21 @@ pub enum Misruled {
         /// The parent.
         parent: TableName,
     },
+    /// The number of a row is that of another one: it cannot be counted anew here.
+    #[error(
+        "the key of {0} is a number that refers to another row; say local-only, or give it a key of its own"
+    )]
+    BorrowedNumber(TableName),
+    /// A reference to numbers that it does not hold as numbers of its own column.
+    #[error(
+        "{table} refers to numbers of {parent} in a way that cannot follow them: through another key, or as a text"
+    )]
+    NumbersAtSecondHand {
+        /// The table.
+        table: TableName,
+        /// The parent.
+        parent: TableName,
+    },
     /// A natural key is empty or repeats a column.
     #[error("the natural key of {0} is empty or names a column twice")]
     EmptyNaturalKey(TableName),
@@ -82,13 +97,18 @@ pub fn check(rules: &Rules, shapes: &[TableShape]) -> Vec<Misruled> {
     for table in &rules.tables {
         match shapes.iter().find(|shape| shape.name == table.name) {
             None => found.push(Misruled::NoTable(table.name.clone())),
-            Some(shape) => check_table(rules, table, shape, &mut found),
+            Some(shape) => check_table(rules, (table, shape), shapes, &mut found),
         }
     }
     found
 }
 
-fn check_table(rules: &Rules, table: &TableRules, shape: &TableShape, found: &mut Vec<Misruled>) {
+fn check_table(
+    rules: &Rules,
+    (table, shape): (&TableRules, &TableShape),
+    shapes: &[TableShape],
+    found: &mut Vec<Misruled>,
+) {
     let name = || table.name.clone();
     if table.policy == MergePolicy::LocalOnly {
         return;
@@ -115,10 +135,45 @@ fn check_table(rules: &Rules, table: &TableRules, shape: &TableShape, found: &mu
         if key.fields.iter().any(in_key) && matches!(parent.identity, Identity::NaturalKey(_)) {
             found.push(Misruled::KeyOfReferences { table: name(), parent: parent.name.clone() });
         }
+        check_numbers(rules, (table, shape), key, shapes, found);
         let never_empty = key.fields.iter().any(|field| shape.fields[*field].not_null || in_key(field));
         if key.on_missing == MissingParent::SetNull && never_empty {
             found.push(Misruled::NeverEmpty(name()));
         }
+    }
+}
+
+/// Types under which a number is kept as something else.
+const NO_NUMBERS: [&str; 6] = ["char", "clob", "text", "real", "floa", "doub"];
+
+/// Numbers that every copy gives for itself are followed from one column to the key that it names, and no further.
+fn check_numbers(
+    rules: &Rules,
+    (table, shape): (&TableRules, &TableShape),
+    key: &ForeignKey,
+    shapes: &[TableShape],
+    found: &mut Vec<Misruled>,
+) {
+    let parent = &rules.tables[key.parent];
+    let is_counted = |name: &TableName| {
+        shapes.iter().any(|one| one.name == *name && matches!(one.key, KeyShape::Counted(_)))
+    };
+    if matches!(shape.key, KeyShape::Counted(_)) && key.fields.iter().any(|field| table.key.contains(field)) {
+        found.push(Misruled::BorrowedNumber(table.name.clone()));
+    }
+    let declared = |field: &usize| shape.fields[*field].declared.to_ascii_lowercase();
+    let is_text = |field: &usize| {
+        let declared = declared(field);
+        !declared.contains("int") && NO_NUMBERS.iter().any(|kind| declared.contains(kind))
+    };
+    let through_key = |other: &ForeignKey| {
+        other.fields.iter().any(|field| parent.key.contains(field))
+            && is_counted(&rules.tables[other.parent].name)
+    };
+    let as_text = is_counted(&parent.name) && key.fields.iter().any(is_text);
+    if as_text || parent.foreign_keys.iter().any(through_key) {
+        let (table, parent) = (table.name.clone(), parent.name.clone());
+        found.push(Misruled::NumbersAtSecondHand { table, parent });
     }
 }
 
@@ -138,7 +193,7 @@ fn check_natural_key(rules: &Rules, table: &TableRules, fields: &[usize], found:
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::{ForeignKey, OnDelete};
+    use super::super::rules::OnDelete;
     use super::super::shape::FieldShape;
     use super::*;
 
@@ -185,6 +240,44 @@ mod tests {
         let tables = vec![table("parent", Identity::NaturalKey(vec![2]), PLAIN), child];
         let shapes = [shape("parent", KeyShape::Counted(0)), shape("child", KeyShape::Counted(0))];
         assert_eq!(check(&Rules { tables }, &shapes), vec![]);
+    }
+
+    #[test]
+    fn numbers_are_followed_from_their_own_column_alone() {
+        let mut texts = shape("child", KeyShape::Columns(vec![0]));
+        texts.fields[1].declared = "VARCHAR(9)".to_owned();
+        let shapes = [
+            shape("parent", KeyShape::Counted(0)),
+            texts,
+            shape("joined", KeyShape::Columns(vec![0, 1])),
+            shape("borrowed", KeyShape::Counted(0)),
+        ];
+        let refers = |name: &str, fields: Vec<usize>, parent: usize, key: Vec<usize>, identity| {
+            let mut child = referring(table(name, identity, PLAIN), MissingParent::Park);
+            (child.foreign_keys[0].fields, child.foreign_keys[0].parent, child.key) = (fields, parent, key);
+            child
+        };
+        let tables = vec![
+            table("parent", Identity::Renumber, PLAIN),
+            refers("child", vec![1], 0, vec![0], Identity::Key),
+            refers("joined", vec![1], 0, vec![0, 1], Identity::Key),
+            refers("borrowed", vec![0], 0, vec![0], Identity::Renumber),
+        ];
+        let (child, parent) = (TableName::new("child"), TableName::new("parent"));
+        assert_eq!(
+            check(&Rules { tables: tables.clone() }, &shapes),
+            [
+                Misruled::NumbersAtSecondHand { table: child.clone(), parent },
+                Misruled::BorrowedNumber(TableName::new("borrowed")),
+            ]
+        );
+        let mut second_hand = tables;
+        second_hand[1] = refers("child", vec![0, 2], 2, vec![0], Identity::Key);
+        let joined = TableName::new("joined");
+        assert!(
+            check(&Rules { tables: second_hand }, &shapes)
+                .contains(&Misruled::NumbersAtSecondHand { table: child, parent: joined })
+        );
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub use report::{Finding, Kept};
 pub use rules::{
     ForeignKey, Identity, MergePolicy, MissingParent, OnDelete, Rules, TableRules, UniqueClash, UniqueKey,
 };
-pub use shape::{FieldShape, KeyShape, ReferenceShape, TableShape};
+pub use shape::{FieldShape, KeyShape, ReferenceShape, TableShape, first_unlike};
 pub use suggest::{Reason, Suggestion, suggest};
 pub use unite::{Dated, unite};
 pub use versions::{Version, Versions};

@@ -73,3 +73,53 @@ impl TableShape {
         self.fields.iter().position(|field| field.name.as_str().eq_ignore_ascii_case(name))
     }
 }
+
+/// The first table that two schemas do not have alike: by its columns and its key, whatever their order. None where all are
+/// alike.
+#[must_use]
+pub fn first_unlike(ours: &[TableShape], theirs: &[TableShape]) -> Option<TableName> {
+    let say = |shape: &TableShape| {
+        let lower = |field: &usize| shape.fields[*field].name.as_str().to_ascii_lowercase();
+        let mut fields: Vec<String> = (0..shape.fields.len()).map(|field| lower(&field)).collect();
+        fields.sort();
+        let key: Vec<String> = shape.key_fields().iter().map(lower).collect();
+        (shape.name.as_str().to_ascii_lowercase(), fields, key, matches!(shape.key, KeyShape::Counted(_)))
+    };
+    let lacks =
+        |shape: &&TableShape, others: &[TableShape]| !others.iter().any(|other| say(other) == say(shape));
+    let ours_alone = ours.iter().find(|shape| lacks(shape, theirs));
+    let unlike = ours_alone.or_else(|| theirs.iter().find(|shape| lacks(shape, ours)));
+    unlike.map(|shape| shape.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(name: &str, fields: &[&str]) -> TableShape {
+        let field = |name: &&str| FieldShape {
+            name: FieldName::new(*name),
+            declared: String::new(),
+            not_null: false,
+        };
+        TableShape {
+            name: TableName::new(name),
+            fields: fields.iter().map(field).collect(),
+            key: KeyShape::Columns(vec![0]),
+            unique: Vec::new(),
+            opaque: Vec::new(),
+            references: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn schemas_are_alike_by_names_whatever_their_order() {
+        let here = [shape("a", &["id", "x", "y"]), shape("b", &["id"])];
+        let there = [shape("B", &["ID"]), shape("a", &["id", "y", "X"])];
+        assert_eq!(first_unlike(&here, &there), None);
+        assert_eq!(first_unlike(&here, &there[..1]), Some(TableName::new("a")));
+        assert_eq!(first_unlike(&here[..1], &there), Some(TableName::new("B")));
+        let renamed = [shape("b", &["id"]), shape("a", &["id", "x", "z"])];
+        assert_eq!(first_unlike(&here, &renamed), Some(TableName::new("a")));
+    }
+}

@@ -1,0 +1,2 @@
+-- Nothing is claimed by NULL.
+{column} IS NOT NULL
