@@ -182,7 +182,6 @@ pub(crate) mod merge {
         READ_KEYS = "merge/read_keys.sql";
         READ_LINES = "merge/read_lines.sql";
         READ_MARKS = "merge/read_marks.sql";
-        READ_MERGED = "merge/read_merged.sql";
         READ_NUMBER = "merge/read_number.sql";
         READ_ORIGIN = "merge/read_origin.sql";
         READ_RECEIVED = "merge/read_received.sql";
@@ -339,6 +338,7 @@ pub(crate) mod track {
         DROP_TABLE = "track/drop_table.sql";
         DROP_TRIGGER = "track/drop_trigger.sql";
         FILL_TRASH = "track/fill_trash.sql";
+        FOLLOW_TRIGGER = "track/follow_trigger.sql";
         FORGET_NOTE = "track/forget_note.sql";
         HAS_SEQUENCES = "track/has_sequences.sql";
         HAS_TRACKING = "track/has_tracking.sql";

@@ -346,3 +346,20 @@ fn a_conflict_clause_of_the_schema_drops_no_row_unseen() {
     assert!(matches!(done, Merged::Stopped(lifeboat_ports::MergeStop::Violated(_))), "{done:?}");
     assert_eq!(shops.content(0), before);
 }
+
+/// The engine gives the number of a deleted row again; a child of the deleted one comes back with its own parent.
+#[test]
+fn children_of_a_row_whose_number_was_given_again_keep_their_parent() {
+    let mut shops = Shops::new("");
+    shops.run(0, "INSERT INTO customer (id, email, name) VALUES (3, 'c@x', 'Cy'); INSERT INTO invoice (customer, word) VALUES (3, 'of Cy')");
+    shops.settle();
+    shops
+        .run(0, "DELETE FROM customer WHERE id = 3; INSERT INTO customer (email, name) VALUES ('d@x', 'Di')");
+    shops.run(1, "UPDATE invoice SET word = 'edited' WHERE word = 'of Cy'");
+    shops.settle();
+    shops.alike();
+    for at in 0..3 {
+        assert_eq!(shops.content(at)["invoices"], ["edited of Cy", "first of Ada"], "{at}");
+        assert_eq!(shops.content(at)["customers"].len(), 4, "{at}");
+    }
+}

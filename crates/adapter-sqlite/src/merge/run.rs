@@ -8,6 +8,7 @@ use crate::error::SqliteError;
 use crate::examine;
 use crate::install::{Seen, changed};
 use crate::migrate::transaction;
+use crate::quoted::{Fill, Statement};
 use crate::sql;
 use crate::track::{self, registry};
 use lifeboat_domain::merge::{Stop, is_from_the_future, plan};
@@ -62,14 +63,12 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
     let other = writing(&order.other, order.wait)?;
     quieten(&other)?;
     alike(connection, &other)?;
-    for side in [connection, &other] {
-        let merged: i64 = side.query_row(sql::merge::READ_MERGED, [], |row| row.get(0))?;
-        side.execute(sql::merge::FOLLOW_REUSE, [merged])?;
-    }
     let orphans = examine::orphans(connection)?.0;
     let mut told = Vec::new();
     let mut ours = Side::open(connection, &order.rules)?;
     let mut theirs = Side::open(&other, &order.rules)?;
+    follow_reuse(&ours)?;
+    follow_reuse(&theirs)?;
     let mut renamed = false;
     while let Some(split) = lineage::divergence(&ours, &theirs)? {
         told.push(Told::Branch { replica: split.replica, to: split.to, ours: split.ours });
@@ -105,6 +104,26 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
     let line = rusqlite::params![order.id, order.now.0, peer, counts[0], counts[1], counts[2]];
     connection.execute(sql::merge::RECORD_MERGE, line)?;
     Ok(MergeReport { rows: written.rows, lines: written.lines, told })
+}
+
+/// Lines from elsewhere name rows by numbers as of the last merge.
+fn follow_reuse(side: &Side<'_>) -> Result<(), SqliteError> {
+    if side.reused.is_empty() {
+        return Ok(());
+    }
+    for table in side.tables.iter().flatten() {
+        for (place, field) in table.key.iter().enumerate() {
+            let Some(parent) = table.numbers_of[*field] else { continue };
+            let holes = [
+                ("column", Fill::ident(&side.key_columns()[place])),
+                ("parent", Fill::Number(side.table(parent)?.no)),
+                ("table_no", Fill::Number(table.no)),
+            ];
+            let statement = Statement::fill(sql::merge::FOLLOW_REUSE, &holes);
+            side.connection.execute(statement.as_str(), [side.merged.cast_signed()])?;
+        }
+    }
+    Ok(())
 }
 
 /// No trigger fires, and a column that is not there is an error, never its own name as a text.

@@ -377,18 +377,33 @@ impl<'c> Side<'c> {
         let mut key: Vec<Value> = (0..table.key.len())
             .map(|k| from_engine(row.get_ref(5 + k)?))
             .collect::<Result<_, SqliteError>>()?;
-        if own
-            && self.reused.contains(&no)
-            && table.is_counted
-            && let [Value::Integer(number)] = key.as_mut_slice()
-        {
-            *number = self.lives(no, *number, seq)?;
+        if own {
+            let fields = table.key.clone();
+            self.follow(at, &fields, &mut key, seq)?;
         }
         Ok(Entry { touch: Touch { dot, clock, change }, row: Some(self.row_id(at, key)?) })
     }
 
+    /// Numbers that were written down at this line, as they are now.
+    pub(super) fn follow(
+        &self,
+        table: usize,
+        fields: &[usize],
+        values: &mut [Value],
+        seq: i64,
+    ) -> Result<(), SqliteError> {
+        for (field, value) in fields.iter().zip(values) {
+            let Some(parent) = self.table(table)?.numbers_of[*field] else { continue };
+            let no = self.table(parent)?.no;
+            if let (Value::Integer(number), true) = (&mut *value, self.reused.contains(&no)) {
+                *number = self.lives(no, *number, seq)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The number that the row of an old line has now.
-    pub(super) fn lives(&self, no: i64, number: i64, seq: i64) -> Result<i64, SqliteError> {
+    fn lives(&self, no: i64, number: i64, seq: i64) -> Result<i64, SqliteError> {
         let mut statement = self.connection.prepare_cached(sql::merge::READ_REUSE)?;
         let moved = statement.query_row([no, number, seq], |row| row.get(0)).optional()?;
         Ok(moved.unwrap_or(number))

@@ -21,11 +21,8 @@ impl Side<'_> {
     fn member(&self, no: i64, member: &[u8]) -> Result<Option<RowId>, SqliteError> {
         let Some(at) = self.table_at(no) else { return Ok(None) };
         let mut key = decode(member)?;
-        if self.reused.contains(&no)
-            && let [Value::Integer(number)] = key.as_mut_slice()
-        {
-            *number = self.lives(no, *number, self.merged.cast_signed())?;
-        }
+        let fields = self.table(at)?.key.clone();
+        self.follow(at, &fields, &mut key, self.merged.cast_signed())?;
         self.row_id(at, key).map(Some)
     }
 
@@ -49,9 +46,17 @@ impl Side<'_> {
             let cell = read_cell(row.get(2)?);
             let clock = self.clock(row.get(5)?, row.get(6)?, row.get(3)?)?;
             let dot = Dot { replica: clock.replica, seq: row.get::<_, i64>(4)?.cast_unsigned() };
-            let value = from_engine(row.get_ref(7)?)?;
+            let mut value = from_engine(row.get_ref(7)?)?;
             let value = match cell {
-                Cell::Field(field) => self.outward(id.table, field, value)?,
+                Cell::Field(field) => {
+                    self.follow(
+                        id.table,
+                        &[field],
+                        std::slice::from_mut(&mut value),
+                        self.merged.cast_signed(),
+                    )?;
+                    self.outward(id.table, field, value)?
+                }
                 Cell::Life => value,
             };
             open.entry((id, cell)).or_default().push(Version { dot, clock, value });
@@ -78,8 +83,9 @@ impl Side<'_> {
         Ok(())
     }
 
-    fn image(&self, id: &RowId, repair: &Repair, values: Vec<Value>) -> Result<Row, SqliteError> {
+    fn image(&self, id: &RowId, repair: &Repair, mut values: Vec<Value>) -> Result<Row, SqliteError> {
         let all: Vec<usize> = (0..values.len()).collect();
+        self.follow(id.table, &all, &mut values, self.merged.cast_signed())?;
         let alive = repair.shown != Shown::Revived;
         Ok(Row { alive, values: self.all_outward(id.table, &all, values)? })
     }

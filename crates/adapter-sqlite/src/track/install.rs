@@ -1,6 +1,6 @@
 //! Begins to track, or brings tracking up to date: one transaction, and no row of the user's is touched.
 
-use super::audit::{self, Found, apart, compare, match_slots, pair, renamed};
+use super::audit::{self, Found, Place, apart, compare, match_slots, pair, renamed};
 use super::names::{Names, TABLES, slot};
 use super::plan::{Slot, Tracked, claim_columns, idents, key_columns, slots_of, triggers};
 use super::registry::{self, Registered};
@@ -53,11 +53,12 @@ pub(super) fn track(connection: &Connection, order: &TrackOrder) -> Result<Done,
     for table in &findings.gone {
         forget(connection, table)?;
     }
+    register(connection, &order.rules, &surveyed)?;
     let mut rewritten = 0;
     for found in pair(connection, &order.rules, &surveyed)? {
         let of_it: Vec<&TrackingFault> = findings.faults.iter().filter(|f| is_about(f, &found)).collect();
         if began || !of_it.is_empty() {
-            rewritten += bring_up(connection, &order.rules, &found, &of_it, began)?;
+            rewritten += bring_up(connection, (&order.rules, &surveyed), &found, &of_it, began)?;
         }
     }
     if !findings.faults.is_empty() {
@@ -66,6 +67,15 @@ pub(super) fn track(connection: &Connection, order: &TrackOrder) -> Result<Done,
     let tracking = registry::tracking(connection)?.expect("because it was just written");
     let mended = if began { Vec::new() } else { findings.faults };
     Ok(Done { tracking, began, mended, rewritten })
+}
+
+/// Every table has its number before one is made ready: triggers name the numbers of others.
+fn register(connection: &Connection, rules: &Rules, surveyed: &[Surveyed]) -> Result<(), SqliteError> {
+    for found in pair(connection, rules, surveyed)?.iter().filter(|found| found.registered.is_none()) {
+        let no: i64 = connection.query_row(sql::track::NEXT_TABLE, [], |row| row.get(0))?;
+        connection.execute(sql::track::INSERT_TABLE, params![no, found.rules.name.as_str(), "", false])?;
+    }
+    Ok(())
 }
 
 fn is_about(fault: &TrackingFault, found: &Found<'_>) -> bool {
@@ -112,7 +122,7 @@ fn refuse_taken_names(connection: &Connection) -> Result<(), SqliteError> {
 /// One table is tracked as rules and schema say. Gives how many rows were written down because of a gap.
 fn bring_up(
     connection: &Connection,
-    rules: &Rules,
+    (rules, surveyed): (&Rules, &[Surveyed]),
     found: &Found<'_>,
     faults: &[&TrackingFault],
     began: bool,
@@ -121,19 +131,11 @@ fn bring_up(
     let digest = found.rules.digest(rules).to_string();
     let name = found.rules.name.as_str();
     let was_tracked = found.registered.as_ref().is_some_and(|table| table.is_tracked);
-    let no = match &found.registered {
-        Some(table) => {
-            connection.execute(sql::track::UPDATE_TABLE, params![table.no, name, digest, wanted])?;
-            table.no
-        }
-        None => {
-            let no = connection.query_row(sql::track::NEXT_TABLE, [], |row| row.get(0))?;
-            connection.execute(sql::track::INSERT_TABLE, params![no, name, digest, wanted])?;
-            no
-        }
-    };
+    let no = found.registered.as_ref().expect("because every table was registered before").no;
+    connection.execute(sql::track::UPDATE_TABLE, params![no, name, digest, wanted])?;
     if was_tracked {
-        follow_columns(connection, found, no)?;
+        let place = Place::read(connection, rules, found, (no, surveyed))?;
+        follow_columns(connection, found, &place)?;
     }
     drop_triggers(connection, no)?;
     if !wanted {
@@ -146,7 +148,8 @@ fn bring_up(
     }
     let slots = match_slots(&registry::slots(connection, no)?, found.rules)
         .expect("because the registry was just brought in line with the schema");
-    let mut tracked = Tracked { no, table: found.table, rules: found.rules, slots, highest: 0 };
+    let parents = registry::parents(connection, rules, found.rules, surveyed)?;
+    let mut tracked = Tracked { no, table: found.table, rules: found.rules, slots, highest: 0, parents };
     if !was_tracked {
         stand_beside(connection, &tracked)?;
         open_mark(connection, &tracked, began)?;
@@ -165,10 +168,11 @@ fn bring_up(
 }
 
 /// The registry follows columns that were renamed, added or dropped; bits stay what they were.
-fn follow_columns(connection: &Connection, found: &Found<'_>, no: i64) -> Result<(), SqliteError> {
+fn follow_columns(connection: &Connection, found: &Found<'_>, place: &Place) -> Result<(), SqliteError> {
+    let no = place.no;
     let slots = registry::slots(connection, no)?;
     let standing = registry::triggers(connection)?;
-    for (bit, name) in renamed(&slots, found, &standing, (no, registry::highest(connection, no)?)) {
+    for (bit, name) in renamed(&slots, found, &standing, place) {
         connection.execute(sql::track::RENAME_COLUMN, params![no, bit, name])?;
     }
     let slots = registry::slots(connection, no)?;
@@ -269,7 +273,7 @@ fn forget(connection: &Connection, table: &Registered) -> Result<(), SqliteError
 pub(crate) fn renew(connection: &Connection, rules: &Rules) -> Result<(), SqliteError> {
     let surveyed = survey(connection)?;
     for found in pair(connection, rules, &surveyed)? {
-        bring_up(connection, rules, &found, &[], false)?;
+        bring_up(connection, (rules, &surveyed), &found, &[], false)?;
     }
     Ok(())
 }

@@ -23,6 +23,8 @@ pub(super) struct Tracked<'a> {
     pub(super) slots: Vec<Slot>,
     /// How far a counted table was counted when the last epoch was opened.
     pub(super) highest: i64,
+    /// Columns that hold numbers of counted tables, with the number of each table.
+    pub(super) parents: Vec<(usize, i64)>,
 }
 
 impl Tracked<'_> {
@@ -117,6 +119,7 @@ pub(super) fn triggers(table: &Tracked<'_>) -> Vec<(String, Statement)> {
         }
         made.extend(burials(table));
     }
+    made.extend(followers(table));
     made
 }
 
@@ -311,6 +314,22 @@ fn burials(table: &Tracked<'_>) -> Vec<(String, Statement)> {
         made.push((name, Statement::fill(sql::track::BURY_CLAIM_TRIGGER, &holes)));
     }
     made
+}
+
+/// Tombstones of children keep to the parent that they had.
+fn followers(table: &Tracked<'_>) -> Vec<(String, Statement)> {
+    let follow = |(field, parent): &(usize, i64)| {
+        let bit = table.slots[*field].bit;
+        let name = table.names().trigger(&format!("follow_{bit}"));
+        let holes = [
+            ("name", Fill::ident(&name)),
+            ("parent", Fill::Number(*parent)),
+            ("trash", Fill::ident(&table.names().trash())),
+            ("slot", Fill::ident(&slot(bit))),
+        ];
+        (name, Statement::fill(sql::track::FOLLOW_TRIGGER, &holes))
+    };
+    table.parents.iter().map(follow).collect()
 }
 
 /// Triggers by which rows that REPLACE pushes aside are seen.

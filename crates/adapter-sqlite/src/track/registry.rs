@@ -1,9 +1,11 @@
 //! What the database itself says of its tracking: numbers of tables, bits of columns, names.
 
 use super::plan::Slot;
+use super::shape::Surveyed;
 use crate::error::SqliteError;
 use crate::sql;
 use lifeboat_domain::id::{ReplicaId, TableName};
+use lifeboat_domain::merge::{ForeignKey, KeyShape, Rules, TableRules};
 use lifeboat_domain::tracking::{Genesis, Tracking};
 use lifeboat_ports::PortErrorKind;
 use rusqlite::{Connection, OptionalExtension};
@@ -67,6 +69,30 @@ pub(crate) fn slots(connection: &Connection, no: i64) -> Result<Vec<Slot>, Sqlit
 pub(super) fn highest(connection: &Connection, no: i64) -> Result<i64, SqliteError> {
     let mut statement = connection.prepare_cached(sql::track::READ_MARK)?;
     Ok(statement.query_row([no], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Columns of a table that hold numbers of counted tables, with the number of each table.
+pub(super) fn parents(
+    connection: &Connection,
+    rules: &Rules,
+    table: &TableRules,
+    surveyed: &[Surveyed],
+) -> Result<Vec<(usize, i64)>, SqliteError> {
+    let registered = tables(connection)?;
+    let number = |parent: &TableRules| {
+        let name = parent.name.as_str();
+        let is_counted = surveyed.iter().any(|one| {
+            one.shape.name.as_str().eq_ignore_ascii_case(name)
+                && matches!(one.shape.key, KeyShape::Counted(_))
+        });
+        let named = registered.iter().find(|one| one.name.eq_ignore_ascii_case(name));
+        named.filter(|_| is_counted).map(|one| one.no)
+    };
+    let of = |key: &ForeignKey| match key.fields.as_slice() {
+        [field] => number(&rules.tables[key.parent]).map(|no| (*field, no)),
+        _ => None,
+    };
+    Ok(table.foreign_keys.iter().filter_map(of).collect())
 }
 
 /// A trigger of ours as it stands: its table and its text.
