@@ -437,3 +437,13 @@ fn lines_of_a_gap_are_dated_back_and_the_clock_goes_on() {
     let rises = "SELECT (SELECT hlc FROM lifeboat_journal ORDER BY seq DESC LIMIT 1) = max(hlc) FROM lifeboat_journal";
     assert_eq!(shop.ask(rises), 1);
 }
+
+#[test]
+fn a_table_that_is_no_more_is_told_once() {
+    let shop = Shop::tracked(SCHEMA);
+    shop.run("DROP TABLE line");
+    let gone = TrackingFault::TableGone(lifeboat_domain::id::TableName::new("line"));
+    assert_eq!(shop.audit(), std::slice::from_ref(&gone));
+    assert_eq!(shop.track().mended, [gone]);
+    assert_eq!((shop.audit(), shop.track().mended), (vec![], vec![]));
+}

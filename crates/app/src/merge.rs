@@ -75,7 +75,10 @@ impl Lifeboat {
         let tried =
             again_when_overtaken(async |writers| self.try_merge(request, (&rules, &staged), writers).await);
         let merged = tried.await;
-        self.ports.workshop.clear_scratch(&staged).await.about(About::Target)?;
+        // A merge that took place is not told as an error for a file that the next one sweeps.
+        if let Err(error) = self.ports.workshop.clear_scratch(&staged).await {
+            tracing::warn!(%error, "the staged copy of the other database stays until the next act");
+        }
         let (report, restore_point) =
             merged.map_err(|error| error.after(recovered.as_ref().map(Recovery::words)))?;
         Ok(MergeOutcome { report, restore_point, recovered })
@@ -316,8 +319,12 @@ impl Lifeboat {
                     Ok(Some(recovery)) if recovery.outcome == InPlaceOutcome::Old => {
                         self.withdraw(&point).await;
                     }
-                    Ok(_) => {}
-                    Err(_) => return Err(Stopped::For(error.unsettled())),
+                    Ok(Some(recovery)) if recovery.outcome == InPlaceOutcome::New => {
+                        let id = point.id.short();
+                        let state = format!("the merge took place; the state before is restore point {id}");
+                        return Err(Stopped::For(error.state(state)));
+                    }
+                    Ok(_) | Err(_) => return Err(Stopped::For(error.unsettled())),
                 }
                 Err(if overtaken { Stopped::Overtaken(error) } else { Stopped::For(error) })
             }

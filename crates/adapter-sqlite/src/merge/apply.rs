@@ -36,7 +36,7 @@ pub(super) fn apply(
     let mut numbers = Numbers::new(ours)?;
     let images = stage_examined(ours, stage, plan)?;
     let rows = write_rows(ours, stage, plan, &images, &mut numbers)?;
-    let known = ours.known()?;
+    let known = ours.known.clone();
     let (lines, newest) = take_lines(ours, theirs, &known, &mut numbers)?;
     take_claims(ours, theirs, &known, &mut numbers)?;
     raise(ours, theirs)?;
@@ -245,9 +245,9 @@ fn take_claims(
 }
 
 fn raise(ours: &mut Side<'_>, theirs: &Side<'_>) -> Result<(), SqliteError> {
-    let (known, peer) = (ours.known()?, theirs.own_name()?);
+    let (known, peer) = (ours.known.clone(), theirs.own_name()?);
     let peer = intern(ours, peer)?;
-    for dot in theirs.known()?.iter() {
+    for dot in theirs.known.iter() {
         let replica = intern(ours, dot.replica)?;
         if !known.includes(dot) && dot.replica != ours.own_name()? {
             ours.connection.execute(sql::merge::RAISE_VECTOR, params![replica, dot.seq.cast_signed()])?;

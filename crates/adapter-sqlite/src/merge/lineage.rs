@@ -9,17 +9,23 @@ use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Change, Entry, RowId, Split, Stamp, diverge};
 use rusqlite::{OptionalExtension, params};
+use std::cell::RefCell;
 
 /// The first branch that two sides do not share.
 pub(super) fn divergence(ours: &Side<'_>, theirs: &Side<'_>) -> Result<Option<Split>, SqliteError> {
-    let common = ours.known()?.meet(&theirs.known()?);
+    let common = ours.known.meet(&theirs.known);
     for dot in common.iter() {
-        let found = diverge(
-            dot.replica,
-            dot.seq,
-            |seq| stamp(ours, dot.replica, seq).ok().flatten(),
-            |seq| stamp(theirs, dot.replica, seq).ok().flatten(),
-        );
+        let failed = RefCell::new(None);
+        let look = |side, seq| {
+            stamp(side, dot.replica, seq).unwrap_or_else(|error| {
+                failed.replace(Some(error));
+                None
+            })
+        };
+        let found = diverge(dot.replica, dot.seq, |seq| look(ours, seq), |seq| look(theirs, seq));
+        if let Some(error) = failed.into_inner() {
+            return Err(error);
+        }
         match found {
             Ok(None) => {}
             Ok(split) => return Ok(split),
@@ -38,7 +44,7 @@ pub(super) fn divergence(ours: &Side<'_>, theirs: &Side<'_>) -> Result<Option<Sp
 /// A branch that this side has under the old name still, and the other one knows by its own: the first line of both is the
 /// same write.
 fn recognised(side: &Side<'_>, other: &Side<'_>) -> Result<Option<Split>, SqliteError> {
-    let (here, there) = (side.known()?, other.known()?);
+    let (here, there) = (&side.known, &other.known);
     for branch in there.iter().filter(|dot| here.of(dot.replica) == 0) {
         let Some(first) = first_line(other, branch.replica)? else { continue };
         let write = stamp(other, branch.replica, first)?;
@@ -123,7 +129,7 @@ fn since_clock(side: &Side<'_>, split: Split) -> Result<i64, SqliteError> {
 
 /// Numbered rows that the branch has made, under the old name still: table, number here, number of the origin.
 fn made_by_branch(side: &Side<'_>, split: Split) -> Result<Vec<(usize, i64, i64)>, SqliteError> {
-    let mut since = side.known()?;
+    let mut since = side.known.clone();
     since.cut(split.replica, split.after);
     let mut made = Vec::new();
     side.each_line(&since, |Entry { touch, row }| {

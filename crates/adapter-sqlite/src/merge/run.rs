@@ -85,7 +85,7 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
         return Err(End::Stopped(MergeStop::ClockAhead { by: theirs.last_hlc.ahead_of(order.now) }));
     }
     let nothing_new =
-        !renamed && ours.known()? == theirs.known()? && ours.violated.is_empty() && ours.since.is_empty();
+        !renamed && ours.known == theirs.known && ours.violated.is_empty() && ours.since.is_empty();
     if nothing_new {
         return Ok(MergeReport { told, ..MergeReport::default() });
     }

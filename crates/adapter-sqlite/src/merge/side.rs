@@ -47,6 +47,8 @@ pub(super) struct Side<'c> {
     /// Marks of counted tables, the latest first: replica and highest number.
     marks: BTreeMap<i64, Vec<(i64, i64)>>,
     pub(super) received: BTreeMap<i64, u64>,
+    /// All that this side knows.
+    pub(super) known: VersionVector,
     pub(super) reused: BTreeSet<i64>,
     key_columns: Vec<String>,
     pub(super) aliases: Aliases,
@@ -75,6 +77,7 @@ impl<'c> Side<'c> {
             epochs: Vec::new(),
             marks: BTreeMap::new(),
             received: BTreeMap::new(),
+            known: VersionVector::default(),
             reused: BTreeSet::new(),
             key_columns: Vec::new(),
             aliases: Aliases::default(),
@@ -85,6 +88,7 @@ impl<'c> Side<'c> {
             index: RefCell::new(None),
         };
         side.read_names()?;
+        side.known = side.all_known()?;
         super::state::read(&mut side)?;
         Ok(side)
     }
@@ -148,7 +152,7 @@ impl<'c> Side<'c> {
         self.replica(self.epochs.last().ok_or_else(damaged)?.replica)
     }
 
-    pub(super) fn known(&self) -> Result<VersionVector, SqliteError> {
+    fn all_known(&self) -> Result<VersionVector, SqliteError> {
         let mut vector = VersionVector::default();
         for (no, seq) in &self.received {
             vector.raise(Dot { replica: self.replica(*no)?, seq: *seq });

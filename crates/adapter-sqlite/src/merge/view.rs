@@ -202,7 +202,7 @@ impl Raw for Side<'_> {
 
 impl View for Side<'_> {
     fn vector(&self) -> VersionVector {
-        self.known().unwrap_or_default()
+        self.known.clone()
     }
 
     fn aliases(&self) -> Aliases {

@@ -66,7 +66,7 @@ pub(super) struct Found<'a> {
 /// Everything that was found, and the tables that it was found about.
 pub(super) struct Findings {
     pub(super) faults: Vec<TrackingFault>,
-    /// Registered tables that are no more.
+    /// Tracked tables that are no more.
     pub(super) gone: Vec<Registered>,
 }
 
@@ -123,7 +123,7 @@ pub(super) fn compare(
     }
     let is_found = |one: &Registered| found.iter().any(|f| f.registered.as_ref() == Some(one));
     let gone: Vec<Registered> =
-        registry::tables(connection)?.into_iter().filter(|one| !is_found(one)).collect();
+        registry::tables(connection)?.into_iter().filter(|one| one.is_tracked && !is_found(one)).collect();
     faults.extend(gone.iter().map(|one| TrackingFault::TableGone(TableName::new(one.name.as_str()))));
     faults.sort();
     Ok(Findings { faults, gone })

@@ -248,8 +248,8 @@ fn open_mark(connection: &Connection, table: &Tracked<'_>, began: bool) -> Resul
         highest = highest.max(given);
     }
     let highest = if began { highest } else { 0 };
-    let epoch: i64 = connection.query_row(sql::track::CURRENT_NAME, [], |row| row.get(0))?;
-    connection.execute(sql::track::INSERT_MARK, params![table.no, epoch, highest])?;
+    let replica: i64 = connection.query_row(sql::track::CURRENT_NAME, [], |row| row.get(0))?;
+    connection.execute(sql::track::INSERT_MARK, params![table.no, replica, highest])?;
     Ok(())
 }
 
