@@ -1,5 +1,6 @@
 //! Benchmarks: each compares with a baseline in the same run, prints a table and writes JSON.
 
+mod merge;
 mod migrations;
 mod restore_points;
 
@@ -17,6 +18,12 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Tracking beside plain writes, merging beside the session extension
+    Merge {
+        /// Rounds; the median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
     /// Ten migration steps over a million rows, against the `sqlite3` shell
     Migrations {
         /// Interleaved rounds; the median counts
@@ -28,6 +35,7 @@ pub(crate) enum Bench {
 /// `cargo xtask bench ...`.
 pub(crate) fn run(what: &Bench) -> Done {
     match what {
+        Bench::Merge { rounds } => merge::run(*rounds),
         Bench::Migrations { rounds } => migrations::run(*rounds),
         Bench::RestorePoints { mib, rounds } => restore_points::run(*mib, *rounds),
     }

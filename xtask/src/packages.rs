@@ -26,6 +26,14 @@ pub(crate) fn ensure() -> Done {
     run(cargo(&["install", "cargo-deny", "--locked", "--version", &format!("^{DENY_VERSION}")]))
 }
 
+/// The session extension's bindings are made at build time, which wants this library.
+pub(crate) fn ensure_libclang() -> Done {
+    let mut asked = Command::new("sh");
+    asked.args(["-c", "ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang*.so*"]);
+    let there = asked.output().is_ok_and(|output| !output.stdout.is_empty());
+    if there { Ok(()) } else { install(&["libclang-dev"]) }
+}
+
 fn install(packages: &[&str]) -> Done {
     let by_hand = format!("apt-get install -y {}", packages.join(" "));
     if !has("apt-get") {

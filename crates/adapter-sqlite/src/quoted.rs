@@ -41,6 +41,10 @@ pub(crate) enum Fill {
     Number(i64),
     /// So many parameters, separated by commas.
     Parameters(usize),
+    /// Each column equals its parameter.
+    Matches(Vec<QuotedIdent>),
+    /// Each column gets its parameter.
+    Assignments(Vec<QuotedIdent>),
     /// Fragments that are filled statement files themselves, joined by a keyword.
     Joined(Vec<Statement>, Joint),
 }
@@ -118,6 +122,16 @@ impl Fill {
         Self::Idents(names.iter().map(|name| QuotedIdent::new(name)).collect())
     }
 
+    /// A row is found by the values of these columns.
+    pub(crate) fn matches(names: &[&str]) -> Self {
+        Self::Matches(names.iter().map(|name| QuotedIdent::new(name)).collect())
+    }
+
+    /// A row gets values for these columns.
+    pub(crate) fn assignments(names: &[&str]) -> Self {
+        Self::Assignments(names.iter().map(|name| QuotedIdent::new(name)).collect())
+    }
+
     /// Several columns as a trigger sees them; the sign takes their affinity away and changes nothing else.
     pub(crate) fn images(image: Image, names: &[&str]) -> Self {
         Self::Images(image, names.iter().map(|name| QuotedIdent::new(name)).collect())
@@ -129,6 +143,8 @@ impl Fill {
             Self::Idents(idents) => idents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Self::Number(number) => number.to_string(),
             Self::Parameters(count) => vec!["?"; *count].join(", "),
+            Self::Matches(idents) => parameters(idents).join(" AND "),
+            Self::Assignments(idents) => parameters(idents).join(", "),
             Self::Images(image, idents) => {
                 idents.iter().map(|ident| format!("+{image}.{ident}")).collect::<Vec<_>>().join(", ")
             }
@@ -138,6 +154,10 @@ impl Fill {
             }
         }
     }
+}
+
+fn parameters(idents: &[QuotedIdent]) -> Vec<String> {
+    idents.iter().map(|ident| format!("{ident} = ?")).collect()
 }
 
 impl Joint {

@@ -136,8 +136,8 @@ pub(crate) mod merge {
         CLEAR_STAGE = "merge/clear_stage.sql";
         CLEAR_STAGE_PLACE = "merge/clear_stage_place.sql";
         CLEAR_VERSIONS = "merge/clear_versions.sql";
-        COLUMN_IS = "merge/column_is.sql";
         COUNT_DELETIONS = "merge/count_deletions.sql";
+        COUNT_OTHER_KEYS = "merge/count_other_keys.sql";
         COUNT_RECEIVED_DELETIONS = "merge/count_received_deletions.sql";
         FIRST_RECEIVED = "merge/first_received.sql";
         DROP_RECEIVED = "merge/drop_received.sql";
@@ -165,6 +165,7 @@ pub(crate) mod merge {
         INSERT_VERSION = "merge/insert_version.sql";
         LINES_OF_ROW = "merge/lines_of_row.sql";
         LOWEST_HIDDEN = "merge/lowest_hidden.sql";
+        MARK_ATTEMPT = "merge/mark_attempt.sql";
         MARK_MERGED = "merge/mark_merged.sql";
         MOVE_NUMBER = "merge/move_number.sql";
         MOVE_RECEIVED = "merge/move_received.sql";
@@ -206,6 +207,9 @@ pub(crate) mod merge {
         STAGE_ROW = "merge/stage_row.sql";
         STAGE_TOUCH = "merge/stage_touch.sql";
         TABLES_OF_REUSE = "merge/tables_of_reuse.sql";
+        UNDO_ATTEMPT = "merge/undo_attempt.sql";
+        UPDATE_ROW = "merge/update_row.sql";
+        WIDEN_CACHE = "merge/widen_cache.sql";
     }
 }
 

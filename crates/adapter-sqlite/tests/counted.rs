@@ -7,7 +7,7 @@ use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Rules, TableDraft, resolve};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
-use lifeboat_ports::{FutureClock, MergeOrder, Merged, Replica, TrackOrder, Tracker, Watch};
+use lifeboat_ports::{FutureClock, MergeOrder, MergeStop, Merged, Replica, TrackOrder, Tracker, Watch};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use rusqlite::Connection;
@@ -362,4 +362,21 @@ fn children_of_a_row_whose_number_was_given_again_keep_their_parent() {
         assert_eq!(shops.content(at)["invoices"], ["edited of Cy", "first of Ada"], "{at}");
         assert_eq!(shops.content(at)["customers"].len(), 4, "{at}");
     }
+}
+
+#[test]
+fn an_orphan_of_long_ago_hinders_no_merge_and_none_is_taken_over() {
+    let mut shops = Shops::new("");
+    shops.run(0, "PRAGMA foreign_keys = OFF; INSERT INTO line (invoice, word) VALUES (77, 'lost')");
+    shops.run(1, "INSERT INTO invoice (customer, word) VALUES (1, 'sale')");
+    shops.merge(0, 1);
+    assert_eq!(shops.content(0)["invoices"], ["first of Ada", "sale of Ada"]);
+    assert_eq!(shops.content(0)["orphans"], ["line"]);
+    let stopped = merge(&shops.path(1), &shops.path(0), &shops.rules);
+    assert!(
+        matches!(&stopped, Merged::Stopped(MergeStop::Violated(words)) if words.contains("line")),
+        "{stopped:?}"
+    );
+    assert!(shops.content(1)["orphans"].is_empty());
+    assert_eq!(shops.content(1)["lines"], ["tea in first"]);
 }

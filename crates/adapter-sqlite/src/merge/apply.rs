@@ -4,20 +4,20 @@ use super::code::{Bound, encode, place};
 use super::number::{Given, Numbers, intern};
 use super::side::{Side, member, write_cell};
 use super::stage::SqliteStage;
-use super::table::Place;
+use super::statements::Prepared;
+use super::table::{Place, Rewriting};
 use crate::connection::execute;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
 use crate::sql;
 use lifeboat_domain::dot::{Clock, VersionVector};
 use lifeboat_domain::hlc::Hlc;
-use lifeboat_domain::merge::{Cell, Identity, Plan, Raw, Repair, Row, RowId, Shown, Versions};
+use lifeboat_domain::merge::{Cell, Identity, MergePolicy, Plan, Raw, Repair, Row, RowId, Shown, Versions};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::value::Value;
 use rusqlite::{params, params_from_iter};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-
-const PAGE: usize = 1000;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,7 +61,7 @@ fn stage_examined(
         if stage.decided(id)?.is_none()
             && let Some(row) = ours.row(id).map_err(super::read)?
         {
-            stage.put(id, Some(&row), &[])?;
+            stage.put(id, Some(row), &[])?;
         }
         if stage.decided(id)? == Some(None) {
             let shown = ours.standing(id, Place::Shown)?;
@@ -72,24 +72,7 @@ fn stage_examined(
     Ok(images)
 }
 
-fn each_decided(
-    stage: &SqliteStage<'_>,
-    mut each: impl FnMut(&RowId, Option<&Row>) -> Result<(), SqliteError>,
-) -> Result<(), SqliteError> {
-    let mut last: Option<RowId> = None;
-    loop {
-        let page = stage.decided_page(last.as_ref(), PAGE)?;
-        for (id, row) in &page {
-            each(id, row.as_ref())?;
-        }
-        match page.into_iter().last() {
-            Some((id, _)) => last = Some(id),
-            None => return Ok(()),
-        }
-    }
-}
-
-/// All rows leave first, so that values can change hands between them.
+/// Rows of tables with unique values leave first, so that these can change hands between them.
 fn write_rows(
     ours: &mut Side<'_>,
     stage: &SqliteStage<'_>,
@@ -97,50 +80,87 @@ fn write_rows(
     images: &BTreeMap<RowId, Vec<Value>>,
     numbers: &mut Numbers,
 ) -> Result<u64, SqliteError> {
-    each_decided(stage, |id, row| {
-        let Some(local) = ours.local_key(id)? else { return Ok(()) };
-        let stood = ours.standing(id, Place::Shown)?.is_some();
-        for place in [Place::Shown, Place::Trash] {
-            let statement = ours.table(id.table)?.delete_row(place, ours.name(id.table));
-            let mut prepared = ours.connection.prepare_cached(statement.as_str())?;
-            prepared.execute(params_from_iter(local.iter().map(Bound)))?;
-        }
-        let is_shown = row.is_some_and(|row| is_shown(row, plan.repairs.repairs.get(id)));
-        if is_shown && !stood { numbers.unbury(ours, id) } else { Ok(()) }
-    })?;
-    each_decided(stage, |id, _| match ours.table(id.table)?.is_counted {
-        true => numbers.reserve(ours, id),
-        false => Ok(()),
-    })?;
-    // Every row has its number before one is written that refers to it.
-    each_decided(stage, |id, row| match (ours.table(id.table)?.is_counted, row) {
-        (true, Some(_)) => numbers.local_key(ours, id, Given::Seen).map(drop),
-        (_, _) => Ok(()),
-    })?;
+    let shown =
+        |id: &RowId, row: Option<&Row>| row.is_some_and(|row| is_shown(row, plan.repairs.repairs.get(id)));
+    let counts = ours.tables.iter().flatten().any(|table| table.is_counted);
+    let leaves = ours.tables.iter().flatten().any(|table| table.rewriting == Rewriting::OutAndIn);
+    if counts || leaves {
+        stage.each(|id, row| {
+            let buried = if shown(id, row) { Numbers::buried(ours, id)? } else { None };
+            if buried.is_some() || ours.table(id.table)?.rewriting == Rewriting::OutAndIn {
+                leave(ours, id, &[Place::Shown, Place::Trash])?;
+            }
+            buried.map_or(Ok(()), |number| numbers.unbury(ours, id.table, number))
+        })?;
+    }
+    if counts {
+        stage.each(|id, _| match ours.table(id.table)?.is_counted {
+            true => numbers.reserve(ours, id),
+            false => Ok(()),
+        })?;
+        // Every row has its number before one is written that refers to it.
+        stage.each(|id, row| match (ours.table(id.table)?.is_counted, row) {
+            (true, Some(_)) => numbers.local_key(ours, id, Given::Seen).map(drop),
+            (_, _) => Ok(()),
+        })?;
+    }
     let mut count = 0;
-    each_decided(stage, |id, row| {
+    stage.each(|id, row| {
         count += 1;
         match row {
-            None => match images.get(id) {
-                Some(image) => put(ours, id, image, Place::Trash, numbers),
-                None => Ok(()),
-            },
+            None => {
+                leave(ours, id, &[Place::Shown, Place::Trash])?;
+                images.get(id).map_or(Ok(()), |image| put(ours, id, image, Place::Trash, numbers))
+            }
+            Some(row) if shown(id, Some(row)) => show(ours, id, row, plan, numbers),
             Some(row) => {
-                let repair = plan.repairs.repairs.get(id);
-                if !is_shown(row, repair) {
-                    return put(ours, id, &row.values, Place::Trash, numbers);
-                }
-                let mut values = row.values.clone();
-                for number in repair.iter().flat_map(|repair| &repair.nulled) {
-                    for field in &ours.rules.tables[id.table].foreign_keys[*number].fields {
-                        values[*field] = Value::Null;
-                    }
-                }
-                put(ours, id, &values, Place::Shown, numbers)
+                leave(ours, id, &[Place::Shown, Place::Trash])?;
+                put(ours, id, &row.values, Place::Trash, numbers)
             }
         }
     })?;
     Ok(count)
+}
+
+/// The row stands in none of these places any more.
+fn leave(ours: &Side<'_>, id: &RowId, places: &[Place]) -> Result<(), SqliteError> {
+    let Some(local) = ours.local_key(id)? else { return Ok(()) };
+    let table = ours.table(id.table)?;
+    for place in places {
+        table.statements.delete_row(*place).execute(ours.connection, local.iter())?;
+    }
+    Ok(())
+}
+
+fn show(
+    ours: &mut Side<'_>,
+    id: &RowId,
+    row: &Row,
+    plan: &Plan,
+    numbers: &mut Numbers,
+) -> Result<(), SqliteError> {
+    let nulled =
+        plan.repairs.repairs.get(id).map(|repair| &repair.nulled).filter(|nulled| !nulled.is_empty());
+    let mut values = Cow::Borrowed(&row.values);
+    for number in nulled.into_iter().flatten() {
+        for field in &ours.rules.tables[id.table].foreign_keys[*number].fields {
+            values.to_mut()[*field] = Value::Null;
+        }
+    }
+    let local = numbers.values(ours, id, &values)?;
+    let table = ours.table(id.table)?;
+    if table.rewriting == Rewriting::InPlace {
+        let key = table.key.iter().map(|field| &local[*field]);
+        let stood = table.statements.update_row().execute(ours.connection, local.iter().chain(key))? > 0;
+        let keeps_birth = ours.rules.tables[id.table].policy == MergePolicy::AppendOnly;
+        if !stood || keeps_birth {
+            leave(ours, id, &[Place::Trash])?;
+        }
+        if stood {
+            return Ok(());
+        }
+    }
+    insert(ours, id.table, &local, Place::Shown)
 }
 
 fn is_shown(row: &Row, repair: Option<&Repair>) -> bool {
@@ -159,10 +179,11 @@ fn put(
     numbers: &mut Numbers,
 ) -> Result<(), SqliteError> {
     let local = numbers.values(ours, id, values)?;
-    let statement = ours.table(id.table)?.insert_row(place, ours.name(id.table));
-    let mut prepared = ours.connection.prepare_cached(statement.as_str())?;
-    prepared.execute(params_from_iter(local.iter().map(Bound)))?;
-    Ok(())
+    insert(ours, id.table, &local, place)
+}
+
+fn insert(ours: &Side<'_>, table: usize, local: &[Value], place: Place) -> Result<(), SqliteError> {
+    ours.table(table)?.statements.insert_row(place).execute(ours.connection, local.iter()).map(drop)
 }
 
 /// Their lines that are new to us; gives how many, and the clock of the newest that touched a row.
@@ -175,8 +196,8 @@ fn take_lines(
     let keys = ours.key_columns().to_vec();
     let names: Vec<&str> = keys.iter().map(String::as_str).collect();
     let holes = [("keys", Fill::idents(&names)), ("values", Fill::Parameters(keys.len()))];
-    let received = Statement::fill(sql::merge::INSERT_RECEIVED, &holes);
-    let own = Statement::fill(sql::merge::INSERT_OWN, &holes);
+    let received = Prepared::new(Statement::fill(sql::merge::INSERT_RECEIVED, &holes));
+    let own = Prepared::new(Statement::fill(sql::merge::INSERT_OWN, &holes));
     let name = ours.own_name()?;
     let (mut count, mut newest) = (0, None);
     theirs.each_line(known, |entry| {
@@ -202,8 +223,7 @@ fn take_lines(
         ];
         let is_own = entry.touch.dot.replica == name;
         let (statement, skip) = if is_own { (&own, 1) } else { (&received, 0) };
-        let mut prepared = ours.connection.prepare_cached(statement.as_str())?;
-        prepared.execute(params_from_iter(head.iter().skip(skip).chain(&key).map(Bound)))?;
+        statement.execute(ours.connection, head.iter().skip(skip).chain(&key))?;
         count += 1;
         Ok(())
     })?;
@@ -217,6 +237,9 @@ fn take_claims(
     known: &VersionVector,
     numbers: &mut Numbers,
 ) -> Result<(), SqliteError> {
+    if theirs.tables.iter().flatten().all(|table| table.natural_key.is_empty()) {
+        return Ok(());
+    }
     let is_natural = |id: &RowId| matches!(theirs.rules.tables[id.table].identity, Identity::NaturalKey(_));
     let mut rows = BTreeSet::new();
     theirs.each_line(known, |entry| {

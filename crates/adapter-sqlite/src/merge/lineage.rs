@@ -2,7 +2,8 @@
 //! are told so before anything is compared.
 
 use super::number::intern;
-use super::side::{Side, read_origin};
+use super::side::Side;
+use super::spell::read_origin;
 use crate::error::SqliteError;
 use crate::sql;
 use lifeboat_domain::hlc::Hlc;
@@ -16,13 +17,15 @@ pub(super) fn divergence(ours: &Side<'_>, theirs: &Side<'_>) -> Result<Option<Sp
     let common = ours.known.meet(&theirs.known);
     for dot in common.iter() {
         let failed = RefCell::new(None);
-        let look = |side, seq| {
-            stamp(side, dot.replica, seq).unwrap_or_else(|error| {
+        let told = |stamp: Result<Option<Stamp>, SqliteError>| {
+            stamp.unwrap_or_else(|error| {
                 failed.replace(Some(error));
                 None
             })
         };
-        let found = diverge(dot.replica, dot.seq, |seq| look(ours, seq), |seq| look(theirs, seq));
+        let (ours, theirs) =
+            (|seq| told(stamp(ours, dot.replica, seq)), |seq| told(stamp(theirs, dot.replica, seq)));
+        let found = diverge(dot.replica, dot.seq, ours, theirs);
         if let Some(error) = failed.into_inner() {
             return Err(error);
         }

@@ -1,4 +1,4 @@
-//! Lines of the journals by row: gathered in a temporary table, because a journal is in the order of time.
+//! Lines of the journals by row, because a journal is in the order of time: few in memory, many in a temporary table.
 
 use super::code::{decode, encode, place, position};
 use super::side::{Side, damaged};
@@ -9,12 +9,15 @@ use crate::sql;
 use lifeboat_domain::dot::{Clock, Dot, VersionVector};
 use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::ReplicaId;
-use lifeboat_domain::merge::{Change, Read, RowId, Touch};
+use lifeboat_domain::merge::{Change, Entry, Read, RowId, Rows, Touch};
 use rusqlite::{Connection, Row, params};
 use std::collections::VecDeque;
 
 /// Lines that are taken from the table at a time.
 const PAGE: i64 = 4096;
+
+/// More lines than these go to a table: at 200 bytes each, 13 MB.
+const LINES_IN_MEMORY: usize = 1 << 16;
 
 /// A temporary table of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +41,68 @@ impl Lines {
     }
 }
 
-/// Gathers lines; gives how many.
-pub(super) fn gather(side: &Side<'_>, into: Lines, since: &VersionVector) -> Result<u64, SqliteError> {
-    let has: i64 = side.connection.query_row(sql::merge::HAS_TEMP, [into.name()], |row| row.get(0))?;
-    if has > 0 {
-        execute(side.connection, into.statement(sql::merge::DROP_TEMP).as_str())?;
-    }
-    execute(side.connection, into.statement(sql::merge::CREATE_LINES).as_str())?;
-    let mut insert = side.connection.prepare(into.statement(sql::merge::INSERT_LINE).as_str())?;
-    let mut count = 0;
+/// Rows that were written beyond `since`, in order, each with its lines.
+pub(super) fn beyond<'s>(
+    side: &'s Side<'_>,
+    since: &VersionVector,
+) -> Result<Rows<'s, Vec<Touch>>, SqliteError> {
+    let mut few: Vec<(RowId, Touch)> = Vec::new();
+    let mut table = None;
     side.each_line(since, |entry| {
         let Some(row) = entry.row else { return Ok(()) };
-        let Touch { dot, clock, change } = entry.touch;
-        insert.execute(params![
+        if table.is_none() && few.len() >= LINES_IN_MEMORY {
+            let made = Table::new(side.connection, Lines::Beyond)?;
+            few.drain(..).try_for_each(|(row, touch)| made.insert(&row, touch))?;
+            table = Some(made);
+        }
+        match &table {
+            None => few.push((row, entry.touch)),
+            Some(table) => table.insert(&row, entry.touch)?,
+        }
+        Ok(())
+    })?;
+    if table.is_some() {
+        return Ok(Box::new(Walk::new(side.connection)));
+    }
+    few.sort_by(|(a, x), (b, y)| a.cmp(b).then(x.dot.cmp(&y.dot)));
+    let mut few = few.into_iter().peekable();
+    Ok(Box::new(std::iter::from_fn(move || {
+        let (row, first) = few.next()?;
+        let mut touches = vec![first];
+        while let Some((_, touch)) = few.next_if(|(next, _)| *next == row) {
+            touches.push(touch);
+        }
+        Some(Ok((row, touches)))
+    })))
+}
+
+/// Gathers all lines, to be asked for by row.
+pub(super) fn gather(side: &Side<'_>) -> Result<(), SqliteError> {
+    let table = Table::new(side.connection, Lines::All)?;
+    side.each_line(&VersionVector::default(), |Entry { row, touch }| match row {
+        Some(row) => table.insert(&row, touch),
+        None => Ok(()),
+    })
+}
+
+/// A temporary table that is being filled.
+struct Table<'c> {
+    connection: &'c Connection,
+    insert: Statement,
+}
+
+impl<'c> Table<'c> {
+    fn new(connection: &'c Connection, lines: Lines) -> Result<Self, SqliteError> {
+        let has: i64 = connection.query_row(sql::merge::HAS_TEMP, [lines.name()], |row| row.get(0))?;
+        if has > 0 {
+            execute(connection, lines.statement(sql::merge::DROP_TEMP).as_str())?;
+        }
+        execute(connection, lines.statement(sql::merge::CREATE_LINES).as_str())?;
+        Ok(Self { connection, insert: lines.statement(sql::merge::INSERT_LINE) })
+    }
+
+    fn insert(&self, row: &RowId, Touch { dot, clock, change }: Touch) -> Result<(), SqliteError> {
+        self.connection.prepare_cached(self.insert.as_str())?.execute(params![
             place(row.table),
             encode(&row.key),
             dot.replica.as_bytes(),
@@ -59,10 +111,8 @@ pub(super) fn gather(side: &Side<'_>, into: Lines, since: &VersionVector) -> Res
             clock.noise,
             change.code()
         ])?;
-        count += 1;
         Ok(())
-    })?;
-    Ok(count)
+    }
 }
 
 /// Every line of one row.

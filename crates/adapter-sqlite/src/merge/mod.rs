@@ -11,8 +11,10 @@ mod report;
 mod resolve;
 mod run;
 mod side;
+mod spell;
 mod stage;
 mod state;
+mod statements;
 mod table;
 mod view;
 

@@ -1,6 +1,8 @@
 //! Numbers for rows that came from elsewhere. A row never changes its number where it can be seen.
 
-use super::side::{Side, read_origin};
+use super::side::Side;
+use super::spell::read_origin;
+use super::table::Place;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
 use crate::sql;
@@ -48,10 +50,13 @@ impl Numbers {
         id: &RowId,
         given: Given,
     ) -> Result<Vec<Value>, SqliteError> {
-        let key = side.table(id.table)?.key.clone();
+        let table = side.table(id.table)?;
+        if !table.key_has_numbers {
+            return Ok(id.key.clone());
+        }
+        let (key, is_own) = (table.key.clone(), table.is_counted);
         let mut local = Vec::new();
         for (field, value) in key.iter().zip(&id.key) {
-            let is_own = side.table(id.table)?.is_counted;
             local.push(self.inward(
                 side,
                 id.table,
@@ -70,11 +75,11 @@ impl Numbers {
         id: &RowId,
         values: &[Value],
     ) -> Result<Vec<Value>, SqliteError> {
-        values
-            .iter()
-            .enumerate()
-            .map(|(field, value)| self.inward(side, id.table, field, value, Given::Hidden))
-            .collect()
+        if !side.table(id.table)?.has_numbers {
+            return Ok(values.to_vec());
+        }
+        let inward = values.iter().enumerate();
+        inward.map(|(field, value)| self.inward(side, id.table, field, value, Given::Hidden)).collect()
     }
 
     /// The local value of one column.
@@ -119,6 +124,7 @@ impl Numbers {
         let no = side.table(table)?.no;
         let mut statement = side.connection.prepare_cached(sql::merge::INSERT_NUMBER)?;
         statement.execute(params![no, number, replica, origin.number])?;
+        side.remembered.borrow_mut().give(table, number, origin);
         Ok(number)
     }
 
@@ -165,17 +171,31 @@ impl Numbers {
         Ok(next)
     }
 
+    /// The number of a row that no client can see; none where it stands in its table, under whatever number.
+    pub(super) fn buried(side: &Side<'_>, id: &RowId) -> Result<Option<i64>, SqliteError> {
+        if !side.table(id.table)?.is_counted {
+            return Ok(None);
+        }
+        match side.local_key(id)?.as_deref() {
+            Some([Value::Integer(number)]) if *number <= HIDDEN => {
+                Ok(side.standing(id, Place::Shown)?.is_none().then_some(*number))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// A row that lay buried is to be seen: it gets a number that a client can see.
-    pub(super) fn unbury(&mut self, side: &mut Side<'_>, id: &RowId) -> Result<(), SqliteError> {
-        let Some(local) = side.local_key(id)? else { return Ok(()) };
-        let [Value::Integer(old)] = local.as_slice() else { return Ok(()) };
-        if !side.table(id.table)?.is_counted || *old > HIDDEN {
-            return Ok(());
-        }
-        let (no, new) = (side.table(id.table)?.no, self.next(id.table)?);
+    pub(super) fn unbury(
+        &mut self,
+        side: &mut Side<'_>,
+        table: usize,
+        buried: i64,
+    ) -> Result<(), SqliteError> {
+        let (no, new) = (side.table(table)?.no, self.next(table)?);
         for statement in [sql::merge::MOVE_NUMBER, sql::merge::MOVE_REUSE, sql::merge::MOVE_RECEIVED] {
-            side.connection.execute(statement, [no, *old, new])?;
+            side.connection.execute(statement, [no, buried, new])?;
         }
+        side.remembered.borrow_mut().forget();
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use crate::error::SqliteError;
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::id::FieldName;
 use lifeboat_domain::merge::{Cell, Finding, RowId, Version, Versions};
-use lifeboat_domain::value::Value;
 use lifeboat_ports::{OpenConflict, OpenVersion, RowName, Told};
+use std::borrow::Cow;
 
 /// Every finding; what is shown of a conflict is what is open now.
 pub(super) fn tell(
@@ -101,11 +101,11 @@ fn field(side: &Side<'_>, id: &RowId, cell: Cell) -> Option<FieldName> {
 /// The row as people here know it; one that never was here as the other side does.
 fn name(side: &Side<'_>, theirs: &Side<'_>, id: &RowId) -> Result<RowName, SqliteError> {
     let rules = &side.rules.tables[id.table];
-    let known: Option<Vec<Value>> = match side.local_key(id)? {
+    let known = match side.local_key(id)? {
         Some(key) => Some(key),
         None => theirs.local_key(id)?,
     };
-    let key = known.unwrap_or_else(|| id.key.clone());
+    let key = known.map_or_else(|| id.key.clone(), Cow::into_owned);
     let names = rules.key.iter().map(|field| rules.fields[*field].clone());
     Ok(RowName { table: rules.name.clone(), key: names.zip(key).collect() })
 }

@@ -6,7 +6,7 @@ use super::table::Place;
 use super::{report, side};
 use crate::error::SqliteError;
 use crate::migrate::transaction;
-use crate::quoted::{Fill, Joint, Statement};
+use crate::quoted::{Fill, Statement};
 use crate::sql;
 use lifeboat_domain::merge::{Cell, Cells, Change, Raw, RowId, Versions};
 use lifeboat_domain::value::Value;
@@ -71,17 +71,15 @@ fn decide_field(side: &Side<'_>, row: &RowId, field: usize, value: &Value) -> Re
     if shown.as_ref() == Some(value) || side.standing(row, Place::Shown)?.is_none() {
         return confirm(side, row, Change::Update(std::iter::once(field).collect::<Cells>()));
     }
-    let is = |field: &usize| {
-        Statement::fill(sql::merge::COLUMN_IS, &[("column", Fill::ident(&table.fields[*field]))])
-    };
+    let key_names: Vec<&str> = table.key.iter().map(|field| table.fields[*field].as_str()).collect();
     let holes = [
         ("table", Fill::ident(side.name(row.table))),
         ("field", Fill::ident(&table.fields[field])),
-        ("same", Fill::Joined(table.key.iter().map(is).collect(), Joint::And)),
+        ("same", Fill::matches(&key_names)),
     ];
     let statement = Statement::fill(sql::merge::SET_FIELD, &holes);
     let mut prepared = side.connection.prepare(statement.as_str())?;
-    prepared.execute(params_from_iter(std::iter::once(value).chain(&key).map(Bound)))?;
+    prepared.execute(params_from_iter(std::iter::once(value).chain(key.iter()).map(Bound)))?;
     Ok(())
 }
 
@@ -93,15 +91,10 @@ fn decide_life(side: &Side<'_>, row: &RowId, is_there: bool) -> Result<(), Sqlit
         (true, true) => confirm(side, row, Change::Update(Cells::default())),
         (false, false) => confirm(side, row, Change::Delete),
         (true, false) => {
-            let statement = table.delete_row(Place::Shown, side.name(row.table));
-            let mut prepared = side.connection.prepare(statement.as_str())?;
-            prepared.execute(params_from_iter(key.iter().map(Bound)))?;
-            Ok(())
+            table.statements.delete_row(Place::Shown).execute(side.connection, key.iter()).map(drop)
         }
         (false, true) => {
-            let is = |field: &usize| {
-                Statement::fill(sql::merge::COLUMN_IS, &[("column", Fill::ident(&table.slots[*field]))])
-            };
+            let key_slots: Vec<&str> = table.key.iter().map(|field| table.slots[*field].as_str()).collect();
             let names =
                 |names: &[String]| Fill::idents(&names.iter().map(String::as_str).collect::<Vec<_>>());
             let holes = [
@@ -109,7 +102,7 @@ fn decide_life(side: &Side<'_>, row: &RowId, is_there: bool) -> Result<(), Sqlit
                 ("columns", names(&table.fields)),
                 ("slots", names(&table.slots)),
                 ("trash", Fill::ident(&table.names.trash())),
-                ("same", Fill::Joined(table.key.iter().map(is).collect(), Joint::And)),
+                ("same", Fill::matches(&key_slots)),
             ];
             let statement = Statement::fill(sql::merge::COPY_FROM_TRASH, &holes);
             let mut prepared = side.connection.prepare(statement.as_str())?;
@@ -131,6 +124,6 @@ fn confirm(side: &Side<'_>, row: &RowId, change: Change) -> Result<(), SqliteErr
     let head = [Value::Integer(table.no), cells];
     side.connection
         .prepare(statement.as_str())?
-        .execute(params_from_iter(head.iter().chain(&key).map(Bound)))?;
+        .execute(params_from_iter(head.iter().chain(key.iter()).map(Bound)))?;
     Ok(())
 }

@@ -11,15 +11,22 @@ use crate::migrate::transaction;
 use crate::quoted::{Fill, Statement};
 use crate::sql;
 use crate::track::{self, registry};
+use lifeboat_domain::findings::Orphans;
 use lifeboat_domain::merge::{Stop, is_from_the_future, plan};
+use lifeboat_domain::migration::new_orphans;
 use lifeboat_ports::{FutureClock, MergeOrder, MergeReport, MergeStop, Merged, PortErrorKind, Told, Watch};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+
+/// Statements that stay prepared: a few for each table.
+const STATEMENTS: usize = 500;
 
 /// What ends a merge before its end.
 enum End {
     Stopped(MergeStop),
     Failed(SqliteError),
+    /// Some rows lack their parent, and nobody has counted those that did before.
+    Orphans,
 }
 
 impl<E: Into<SqliteError>> From<E> for End {
@@ -44,11 +51,14 @@ pub(super) fn merge(
             }
             drop(since);
             quieten(connection)?;
-            within(connection, order).map_err(|end| match end {
+            attempt(connection, order).map_err(|end| match end {
                 End::Failed(error) => error,
                 End::Stopped(stop) => {
                     stopped = Some(stop);
                     SqliteError::Found(PortErrorKind::Cancelled, "the merge stopped")
+                }
+                End::Orphans => {
+                    SqliteError::Found(PortErrorKind::Damaged, "rows without a parent come and go")
                 }
             })
         });
@@ -59,11 +69,30 @@ pub(super) fn merge(
     })
 }
 
-fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, End> {
+/// Most databases have no row without its parent, and counting them takes long: they are counted afterwards, and the merge is
+/// done once more where there are some.
+fn attempt(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, End> {
+    execute(connection, sql::merge::MARK_ATTEMPT)?;
+    match within(connection, order, None) {
+        Err(End::Orphans) => {
+            execute(connection, sql::merge::UNDO_ATTEMPT)?;
+            let orphans = examine::orphans(connection)?.0;
+            within(connection, order, Some(&orphans))
+        }
+        done => done,
+    }
+}
+
+fn within(
+    connection: &Connection,
+    order: &MergeOrder,
+    orphans: Option<&[Orphans]>,
+) -> Result<MergeReport, End> {
     let other = writing(&order.other, order.wait)?;
     quieten(&other)?;
+    // What is renamed there is renamed for this merge alone; and each question finds its pages where the last one left them.
+    execute(&other, sql::migrate::BEGIN_WRITE)?;
     alike(connection, &other)?;
-    let orphans = examine::orphans(connection)?.0;
     let mut told = Vec::new();
     let mut ours = Side::open(connection, &order.rules)?;
     let mut theirs = Side::open(&other, &order.rules)?;
@@ -89,7 +118,7 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
     if nothing_new {
         return Ok(MergeReport { told, ..MergeReport::default() });
     }
-    let mut stage = SqliteStage::new(connection)?;
+    let mut stage = SqliteStage::new(connection);
     let planned = plan(&order.rules, &ours, &theirs, &mut stage).map_err(stop)?;
     let written = apply::apply(&mut ours, &theirs, &mut stage, &planned, order.now).map_err(violated)?;
     drop(ours);
@@ -98,7 +127,7 @@ fn within(connection: &Connection, order: &MergeOrder) -> Result<MergeReport, En
     }
     let after = Side::open(connection, &order.rules)?;
     told.extend(report::tell(&after, &theirs, &stage)?);
-    prove(connection, &orphans)?;
+    prove(connection, orphans)?;
     let peer = after.replica_no(theirs.own_name()?).unwrap_or_default();
     let counts = [written.rows, written.lines, told.len() as u64].map(u64::cast_signed);
     let line = rusqlite::params![order.id, order.now.0, peer, counts[0], counts[1], counts[2]];
@@ -130,7 +159,8 @@ fn follow_reuse(side: &Side<'_>) -> Result<(), SqliteError> {
 fn quieten(connection: &Connection) -> Result<(), SqliteError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-    Ok(())
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    execute(connection, sql::merge::WIDEN_CACHE)
 }
 
 /// Two copies of one tracked database that follow the same rules.
@@ -176,9 +206,14 @@ fn violated(error: SqliteError) -> End {
 }
 
 /// References that held before hold now.
-fn prove(connection: &Connection, before: &[lifeboat_domain::findings::Orphans]) -> Result<(), End> {
+fn prove(connection: &Connection, before: Option<&[Orphans]>) -> Result<(), End> {
     let after = examine::orphans(connection)?.0;
-    let new = lifeboat_domain::migration::new_orphans(before, &after);
+    let before = match before {
+        None if after.is_empty() => return Ok(()),
+        None => return Err(End::Orphans),
+        Some(before) => before,
+    };
+    let new = new_orphans(before, &after);
     if new.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,8 @@
 //! One side of a merge: what it knows, its names, and how its local numbers are told apart. Reads only.
 
 use super::code::{Bound, encode, from_engine};
+use super::spell::Remembered;
+use super::statements::Prepared;
 use super::table::{self, Place, Table};
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
@@ -8,12 +10,10 @@ use crate::sql;
 use lifeboat_domain::dot::{Clock, Dot, VersionVector};
 use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::ReplicaId;
-use lifeboat_domain::merge::{
-    Aliases, Cell, Change, Entry, Origin, Repair, Row, RowId, Rules, Touch, Versions,
-};
+use lifeboat_domain::merge::{Aliases, Cell, Change, Entry, Repair, Row, RowId, Rules, Touch, Versions};
 use lifeboat_domain::value::Value;
 use lifeboat_ports::PortErrorKind;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ pub(super) struct Kept {
 pub(super) struct Side<'c> {
     pub(super) connection: &'c Connection,
     pub(super) rules: &'c Rules,
-    pub(super) tables: Vec<Option<Table>>,
+    pub(super) tables: Vec<Option<Table<'c>>>,
 
     /// The last own line at the last merge.
     pub(super) merged: u64,
@@ -45,7 +45,7 @@ pub(super) struct Side<'c> {
     pub(super) replicas: BTreeMap<i64, ReplicaId>,
     pub(super) epochs: Vec<Epoch>,
     /// Marks of counted tables, the latest first: replica and highest number.
-    marks: BTreeMap<i64, Vec<(i64, i64)>>,
+    pub(super) marks: BTreeMap<i64, Vec<(i64, i64)>>,
     pub(super) received: BTreeMap<i64, u64>,
     /// All that this side knows.
     pub(super) known: VersionVector,
@@ -59,6 +59,9 @@ pub(super) struct Side<'c> {
     /// Rows of append-only tables that clients changed since.
     pub(super) violated: BTreeSet<RowId>,
     pub(super) index: RefCell<Option<()>>,
+    pub(super) remembered: RefCell<Remembered>,
+    pub(super) read_origin: Prepared<'c>,
+    pub(super) read_number: Prepared<'c>,
 }
 
 impl<'c> Side<'c> {
@@ -86,6 +89,9 @@ impl<'c> Side<'c> {
             since: BTreeMap::new(),
             violated: BTreeSet::new(),
             index: RefCell::new(None),
+            remembered: RefCell::default(),
+            read_origin: Prepared::new(Statement::fill(sql::merge::READ_ORIGIN, &[])),
+            read_number: Prepared::new(Statement::fill(sql::merge::READ_NUMBER, &[])),
         };
         side.read_names()?;
         side.known = side.all_known()?;
@@ -126,7 +132,7 @@ impl<'c> Side<'c> {
         Ok(())
     }
 
-    pub(super) fn table(&self, at: usize) -> Result<&Table, SqliteError> {
+    pub(super) fn table(&self, at: usize) -> Result<&Table<'c>, SqliteError> {
         self.tables[at].as_ref().ok_or(SqliteError::Found(PortErrorKind::Unsupported, "a local-only table"))
     }
 
@@ -173,113 +179,23 @@ impl<'c> Side<'c> {
         &self.key_columns
     }
 
-    /// The row that has this number here.
-    pub(super) fn origin(&self, table: usize, number: i64) -> Result<Origin, SqliteError> {
-        let no = self.table(table)?.no;
-        let mut statement = self.connection.prepare_cached(sql::merge::READ_ORIGIN)?;
-        let written = statement.query_row([no, number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let (replica, number) = written.unwrap_or_else(|| (self.born_by_range(no, number), number));
-        Ok(Origin { replica: self.replica(replica)?, number })
-    }
-
-    fn born_by_range(&self, no: i64, number: i64) -> i64 {
-        let marks = self.marks.get(&no).map_or(&[][..], Vec::as_slice);
-        marks.iter().find(|(_, highest)| number > *highest).map_or(0, |(replica, _)| *replica)
-    }
-
-    /// The number of this row here; none where it never was here.
-    pub(super) fn number(&self, table: usize, origin: Origin) -> Result<Option<i64>, SqliteError> {
-        let Some(replica) = self.replica_no(origin.replica) else { return Ok(None) };
-        let no = self.table(table)?.no;
-        let mut statement = self.connection.prepare_cached(sql::merge::READ_NUMBER)?;
-        let found = statement.query_row([no, replica, origin.number], |row| row.get(0)).optional()?;
-        match found {
-            Some(number) => Ok(Some(number)),
-            // A range tells a row only where no other row took its number.
-            None => Ok((self.origin(table, origin.number)? == origin).then_some(origin.number)),
-        }
-    }
-
-    /// A local value as it travels: numbers of counted tables become the row's origin.
-    pub(super) fn outward(&self, table: usize, field: usize, value: Value) -> Result<Value, SqliteError> {
-        match (self.table(table)?.numbers_of[field], value) {
-            (Some(parent), Value::Integer(number)) => Ok(spell(self.origin(parent, number)?)),
-            (_, value) => Ok(value),
-        }
-    }
-
-    /// The same the other way round; none where the row was never here.
-    pub(super) fn inward(
-        &self,
-        table: usize,
-        field: usize,
-        value: &Value,
-    ) -> Result<Option<Value>, SqliteError> {
-        match (self.table(table)?.numbers_of[field], value) {
-            (Some(parent), Value::Blob(_)) => match read_origin(value) {
-                Some(origin) => Ok(self.number(parent, origin)?.map(Value::Integer)),
-                None => Ok(Some(value.clone())),
-            },
-            (_, value) => Ok(Some(value.clone())),
-        }
-    }
-
-    /// Local values of some columns; none where one of them was never here.
-    pub(super) fn all_inward(
-        &self,
-        table: usize,
-        fields: &[usize],
-        values: &[Value],
-    ) -> Result<Option<Vec<Value>>, SqliteError> {
-        let mut local = Vec::new();
-        for (field, value) in fields.iter().zip(values) {
-            match self.inward(table, *field, value)? {
-                Some(value) => local.push(value),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(local))
-    }
-
-    pub(super) fn all_outward(
-        &self,
-        table: usize,
-        fields: &[usize],
-        values: Vec<Value>,
-    ) -> Result<Vec<Value>, SqliteError> {
-        fields.iter().zip(values).map(|(field, value)| self.outward(table, *field, value)).collect()
-    }
-
-    /// The row with this local key.
-    pub(super) fn row_id(&self, table: usize, local: Vec<Value>) -> Result<RowId, SqliteError> {
-        let key = self.table(table)?.key.clone();
-        Ok(RowId { table, key: self.all_outward(table, &key, local)? })
-    }
-
-    /// The local key of a row; none where it was never here.
-    pub(super) fn local_key(&self, id: &RowId) -> Result<Option<Vec<Value>>, SqliteError> {
-        let key = self.table(id.table)?.key.clone();
-        self.all_inward(id.table, &key, &id.key)
-    }
-
     /// A row as it stands in one place.
     pub(super) fn standing(&self, id: &RowId, place: Place) -> Result<Option<Vec<Value>>, SqliteError> {
         let Some(key) = self.local_key(id)? else { return Ok(None) };
-        let statement = self.table(id.table)?.read_row(place, self.name(id.table));
-        let mut prepared = self.connection.prepare_cached(statement.as_str())?;
-        let mut rows = prepared.query(params_from_iter(key.iter().map(Bound)))?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let count = self.rules.tables[id.table].fields.len();
+        let table = self.table(id.table)?;
+        let values = table.statements.read_row(place).run(self.connection, |statement| {
+            let mut rows = statement.query(params_from_iter(key.iter().map(Bound)))?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let values = (0..table.fields.len()).map(|at| from_engine(row.get_ref(at)?));
+            values.collect::<Result<Vec<Value>, SqliteError>>().map(Some)
+        });
         let in_table = |error: SqliteError| match error {
             SqliteError::Found(PortErrorKind::Unsupported, what) => {
                 SqliteError::Refused(format!("{}: {what}", self.name(id.table)))
             }
             error => error,
         };
-        let values: Vec<Value> =
-            (0..count).map(|at| from_engine(row.get_ref(at)?)).collect::<Result<_, _>>().map_err(in_table)?;
-        let all: Vec<usize> = (0..count).collect();
-        self.all_outward(id.table, &all, values).map(Some)
+        values.map_err(in_table)?.map(|values| self.row_outward(id.table, values)).transpose()
     }
 
     /// Rows in one place that hold these values.
@@ -291,7 +207,7 @@ impl<'c> Side<'c> {
         place: Place,
     ) -> Result<Vec<RowId>, SqliteError> {
         let Some(local) = self.all_inward(table, fields, values)? else { return Ok(Vec::new()) };
-        let statement = self.table(table)?.read_keys(place, self.name(table), fields);
+        let statement = self.table(table)?.statements.read_keys(place, fields);
         self.keys(table, statement.as_str(), &local)
     }
 
@@ -387,31 +303,6 @@ impl<'c> Side<'c> {
         }
         Ok(Entry { touch: Touch { dot, clock, change }, row: Some(self.row_id(at, key)?) })
     }
-
-    /// Numbers that were written down at this line, as they are now.
-    pub(super) fn follow(
-        &self,
-        table: usize,
-        fields: &[usize],
-        values: &mut [Value],
-        seq: i64,
-    ) -> Result<(), SqliteError> {
-        for (field, value) in fields.iter().zip(values) {
-            let Some(parent) = self.table(table)?.numbers_of[*field] else { continue };
-            let no = self.table(parent)?.no;
-            if let (Value::Integer(number), true) = (&mut *value, self.reused.contains(&no)) {
-                *number = self.lives(no, *number, seq)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The number that the row of an old line has now.
-    fn lives(&self, no: i64, number: i64, seq: i64) -> Result<i64, SqliteError> {
-        let mut statement = self.connection.prepare_cached(sql::merge::READ_REUSE)?;
-        let moved = statement.query_row([no, number, seq], |row| row.get(0)).optional()?;
-        Ok(moved.unwrap_or(number))
-    }
 }
 
 pub(super) fn damaged() -> SqliteError {
@@ -428,21 +319,6 @@ pub(super) fn write_cell(cell: Cell) -> i64 {
 
 pub(super) fn read_cell(number: i64) -> Cell {
     usize::try_from(number).map_or(Cell::Life, Cell::Field)
-}
-
-/// An origin as a value: 16 bytes of the replica, and the number in the order of numbers.
-pub(super) fn spell(origin: Origin) -> Value {
-    let mut bytes = origin.replica.as_bytes().to_vec();
-    bytes.extend((origin.number.cast_unsigned() ^ (1 << 63)).to_be_bytes());
-    Value::Blob(bytes)
-}
-
-pub(super) fn read_origin(value: &Value) -> Option<Origin> {
-    let Value::Blob(bytes) = value else { return None };
-    let (replica, number) = bytes.split_first_chunk::<16>()?;
-    let number: [u8; 8] = number.try_into().ok()?;
-    let number = (u64::from_be_bytes(number) ^ (1 << 63)).cast_signed();
-    Some(Origin { replica: ReplicaId::from_bytes(*replica), number })
 }
 
 /// The key of a row as bytes.

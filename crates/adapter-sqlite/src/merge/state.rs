@@ -87,7 +87,7 @@ impl Side<'_> {
         let all: Vec<usize> = (0..values.len()).collect();
         self.follow(id.table, &all, &mut values, self.merged.cast_signed())?;
         let alive = repair.shown != Shown::Revived;
-        Ok(Row { alive, values: self.all_outward(id.table, &all, values)? })
+        Ok(Row { alive, values: self.row_outward(id.table, values)? })
     }
 
     fn clock(&self, hlc: i64, stamp: i64, replica: i64) -> Result<Clock, SqliteError> {
@@ -99,11 +99,16 @@ impl Side<'_> {
     pub(super) fn read_since(&mut self) -> Result<(), SqliteError> {
         let mut since: BTreeMap<RowId, Vec<Change>> = BTreeMap::new();
         let mut violated = BTreeSet::new();
+        let concerns = |policy| policy == MergePolicy::AppendOnly;
+        let any = self.rules.tables.iter().any(|table| concerns(table.policy));
+        if !any && self.versions.is_empty() && self.repairs.is_empty() {
+            return Ok(());
+        }
         let own = self.own_name()?;
         self.own_lines(own, self.merged, self.last, &mut |entry| {
             let Some(id) = entry.row else { return Ok(()) };
             let policy = self.rules.tables[id.table].policy;
-            if policy == MergePolicy::AppendOnly && entry.touch.change != Change::Insert {
+            if concerns(policy) && entry.touch.change != Change::Insert {
                 violated.insert(id);
             } else if self.versions.contains_key(&id) || self.repairs.contains_key(&id) {
                 since.entry(id).or_default().push(entry.touch.change);

@@ -1,7 +1,7 @@
 //! One table of one side: what its statements are, and which of its values are numbers that only this copy knows.
 
+use super::statements::Statements;
 use crate::error::SqliteError;
-use crate::quoted::{Fill, Joint, Statement};
 use crate::sql;
 use crate::track::names::{Names, slot};
 use crate::track::{Slot, registry};
@@ -10,18 +10,24 @@ use lifeboat_ports::PortErrorKind;
 use rusqlite::Connection;
 
 /// A table as one side has it.
-pub(super) struct Table {
+pub(super) struct Table<'c> {
     pub(super) no: i64,
     /// Bits by column, in the order of the rules.
     pub(super) bits: Vec<i64>,
     pub(super) is_counted: bool,
+    pub(super) rewriting: Rewriting,
     /// For each column the counted table whose number it holds.
     pub(super) numbers_of: Vec<Option<usize>>,
+    /// Is one of them in the key?
+    pub(super) key_has_numbers: bool,
+    /// Is one of them anywhere?
+    pub(super) has_numbers: bool,
     pub(super) names: Names,
     pub(super) fields: Vec<String>,
     pub(super) slots: Vec<String>,
     pub(super) key: Vec<usize>,
     pub(super) natural_key: Vec<usize>,
+    pub(super) statements: Statements<'c>,
 }
 
 /// Where a row's values stand.
@@ -33,8 +39,20 @@ pub(super) enum Place {
     Trash,
 }
 
+/// How a row is written over that stays in its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rewriting {
+    /// Where it stands: no two rows can want one value but the key.
+    InPlace,
+    /// All rows leave first, so that unique values can change hands between them.
+    OutAndIn,
+}
+
 /// The tables of the rules that are tracked on this side, by position in the rules.
-pub(super) fn read(connection: &Connection, rules: &Rules) -> Result<Vec<Option<Table>>, SqliteError> {
+pub(super) fn read<'c>(
+    connection: &'c Connection,
+    rules: &Rules,
+) -> Result<Vec<Option<Table<'c>>>, SqliteError> {
     let registered = registry::tables(connection)?;
     let surveyed = crate::track::survey(connection)?;
     let named = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
@@ -64,13 +82,24 @@ pub(super) fn read(connection: &Connection, rules: &Rules) -> Result<Vec<Option<
             let own = (counted[at] && table.key == [field]).then_some(at);
             own.or_else(|| refers.map(|key| key.parent))
         };
+        let names = Names(one.no);
+        let fields: Vec<String> = table.fields.iter().map(|field| field.as_str().to_owned()).collect();
+        let slots: Vec<String> = bits.iter().map(|bit| slot(*bit)).collect();
+        let shown = (table.name.as_str(), fields.as_slice());
+        let statements = Statements::new(shown, (&names.trash(), &slots), &table.key);
+        let others: i64 =
+            connection.query_row(sql::merge::COUNT_OTHER_KEYS, [table.name.as_str()], |row| row.get(0))?;
         tables.push(Some(Table {
             no: one.no,
+            rewriting: if others == 0 { Rewriting::InPlace } else { Rewriting::OutAndIn },
             is_counted: counted[at],
             numbers_of: (0..table.fields.len()).map(parent).collect(),
-            names: Names(one.no),
-            fields: table.fields.iter().map(|field| field.as_str().to_owned()).collect(),
-            slots: bits.iter().map(|bit| slot(*bit)).collect(),
+            has_numbers: (0..table.fields.len()).any(|field| parent(field).is_some()),
+            key_has_numbers: table.key.iter().any(|field| parent(*field).is_some()),
+            names,
+            fields,
+            slots,
+            statements,
             bits,
             key: table.key.clone(),
             natural_key: match &table.identity {
@@ -86,58 +115,7 @@ fn unlike() -> SqliteError {
     SqliteError::Found(PortErrorKind::Unsupported, "schema and bookkeeping do not agree: track first")
 }
 
-impl Table {
-    fn place(&self, place: Place, name: &str) -> (Fill, Vec<String>) {
-        match place {
-            Place::Shown => (Fill::ident(name), self.fields.clone()),
-            Place::Trash => (Fill::ident(&self.names.trash()), self.slots.clone()),
-        }
-    }
-
-    fn select(
-        &self,
-        place: Place,
-        name: &str,
-        template: &'static str,
-        what: &[usize],
-        by: &[usize],
-    ) -> Statement {
-        let (table, columns) = self.place(place, name);
-        let pick = |fields: &[usize]| fields.iter().map(|field| columns[*field].as_str()).collect::<Vec<_>>();
-        let is = |column: &&str| Statement::fill(sql::merge::COLUMN_IS, &[("column", Fill::ident(column))]);
-        let holes = [
-            ("table", table),
-            ("columns", Fill::idents(&pick(what))),
-            ("same", Fill::Joined(pick(by).iter().map(is).collect(), Joint::And)),
-        ];
-        Statement::fill(template, &holes)
-    }
-
-    /// Reads one row by its key.
-    pub(super) fn read_row(&self, place: Place, name: &str) -> Statement {
-        let all: Vec<usize> = (0..self.fields.len()).collect();
-        self.select(place, name, sql::merge::READ_ROW, &all, &self.key)
-    }
-
-    /// Reads the keys of rows by values of some columns.
-    pub(super) fn read_keys(&self, place: Place, name: &str, by: &[usize]) -> Statement {
-        self.select(place, name, sql::merge::READ_KEYS, &self.key, by)
-    }
-
-    /// Writes one row.
-    pub(super) fn insert_row(&self, place: Place, name: &str) -> Statement {
-        let (table, columns) = self.place(place, name);
-        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let holes =
-            [("table", table), ("columns", Fill::idents(&names)), ("values", Fill::Parameters(names.len()))];
-        Statement::fill(sql::merge::INSERT_ROW, &holes)
-    }
-
-    /// Removes one row by its key.
-    pub(super) fn delete_row(&self, place: Place, name: &str) -> Statement {
-        self.select(place, name, sql::merge::DELETE_ROW, &[], &self.key)
-    }
-
+impl Table<'_> {
     /// The columns that a change of this side's own bits means.
     pub(super) fn change(&self, cells: Option<i64>) -> Option<Change> {
         match Change::decode(cells)? {

@@ -1,11 +1,11 @@
 //! One side's answers: rows as all known writes amount to, in the spelling of all replicas.
 
-use super::lines::{self, Lines, Walk};
+use super::lines;
 use super::side::Side;
 use super::table::Place;
 use super::unread;
 use crate::error::SqliteError;
-use crate::quoted::{Fill, Joint, Statement};
+use crate::quoted::{Fill, Statement};
 use crate::sql;
 use lifeboat_domain::dot::{Clock, VersionVector};
 use lifeboat_domain::id::ReplicaId;
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 impl Side<'_> {
     fn raw_row(&self, id: &RowId) -> Result<Option<Row>, SqliteError> {
         // What another key stands for lies in the trash for its number's sake alone.
-        if self.aliases.canonical(id) != *id {
+        if self.aliases.is_absorbed(id) {
             return Ok(None);
         }
         let Some(kept) = self.repairs.get(id) else { return self.plain_row(id) };
@@ -95,7 +95,7 @@ impl Side<'_> {
 
     fn all_lines(&self, id: &RowId) -> Result<Vec<Touch>, SqliteError> {
         if self.index.borrow().is_none() {
-            lines::gather(self, Lines::All, &VersionVector::default())?;
+            lines::gather(self)?;
             *self.index.borrow_mut() = Some(());
         }
         lines::of_row(self, id)
@@ -149,13 +149,10 @@ impl Side<'_> {
 }
 
 fn claim_statement(claim: &str, what: &[String], by: &[String]) -> Statement {
-    let is = |column: &String| Statement::fill(sql::merge::COLUMN_IS, &[("column", Fill::ident(column))]);
-    let columns: Vec<&str> = what.iter().map(String::as_str).collect();
-    let holes = [
-        ("claim", Fill::ident(claim)),
-        ("columns", Fill::idents(&columns)),
-        ("same", Fill::Joined(by.iter().map(is).collect(), Joint::And)),
-    ];
+    let what: Vec<&str> = what.iter().map(String::as_str).collect();
+    let by: Vec<&str> = by.iter().map(String::as_str).collect();
+    let holes =
+        [("claim", Fill::ident(claim)), ("columns", Fill::idents(&what)), ("same", Fill::matches(&by))];
     Statement::fill(sql::merge::READ_CLAIMS, &holes)
 }
 
@@ -210,10 +207,7 @@ impl View for Side<'_> {
     }
 
     fn touched(&self, since: &VersionVector) -> Rows<'_, Vec<Touch>> {
-        match lines::gather(self, Lines::Beyond, since) {
-            Ok(_) => Box::new(Walk::new(self.connection)),
-            Err(error) => Box::new(std::iter::once(Err(unread(error)))),
-        }
+        lines::beyond(self, since).unwrap_or_else(|error| Box::new(std::iter::once(Err(unread(error)))))
     }
 
     fn versions(&self, row: &RowId) -> Read<Versions> {

@@ -2,13 +2,14 @@
 
 use super::entry::RowId;
 use crate::dot::Clock;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Classes of rows that are one thing, each member with its birth.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Aliases {
-    classes: Vec<BTreeMap<RowId, Clock>>,
-    class_of: BTreeMap<RowId, usize>,
+    /// By their smallest member.
+    classes: BTreeMap<RowId, BTreeMap<RowId, Clock>>,
+    class_of: BTreeMap<RowId, RowId>,
 }
 
 impl Aliases {
@@ -20,34 +21,43 @@ impl Aliases {
 
     /// Every class: its members with their births.
     pub fn classes(&self) -> impl Iterator<Item = &BTreeMap<RowId, Clock>> {
-        self.classes.iter()
+        self.classes.values()
+    }
+
+    fn class(&self, row: &RowId) -> Option<&BTreeMap<RowId, Clock>> {
+        self.classes.get(self.class_of.get(row)?)
     }
 
     /// Is the row one of several?
     #[must_use]
     pub fn knows(&self, row: &RowId) -> bool {
-        self.class_of.contains_key(row)
+        !self.is_empty() && self.class_of.contains_key(row)
+    }
+
+    /// Does another row stand for this one?
+    #[must_use]
+    pub fn is_absorbed(&self, row: &RowId) -> bool {
+        !self.is_empty() && self.class(row).is_some_and(|members| eldest(members) != row)
     }
 
     /// The row that stands for this one: the eldest of its class, the smaller key among equals.
     #[must_use]
     pub fn canonical(&self, row: &RowId) -> RowId {
-        let members = self.class_of.get(row).map(|class| &self.classes[*class]);
-        members.map_or_else(|| row.clone(), |members| eldest(members).clone())
+        self.class(row).map_or(row, eldest).clone()
     }
 
     /// When the eldest of the row's class was born; none where it stands alone.
     #[must_use]
     pub fn birth(&self, row: &RowId) -> Option<Clock> {
-        self.class_of.get(row).and_then(|class| self.classes[*class].values().min().copied())
+        self.class(row).and_then(|members| members.values().min().copied())
     }
 
     /// The row and all that are the same thing, the eldest first.
     #[must_use]
     pub fn members(&self, row: &RowId) -> Vec<RowId> {
-        let Some(class) = self.class_of.get(row) else { return vec![row.clone()] };
-        let mut members: Vec<_> = self.classes[*class].iter().collect();
-        members.sort_by_key(|(id, birth)| (**birth, (*id).clone()));
+        let Some(class) = self.class(row) else { return vec![row.clone()] };
+        let mut members: Vec<_> = class.iter().collect();
+        members.sort_by_key(|(id, birth)| (**birth, *id));
         members.into_iter().map(|(id, _)| id.clone()).collect()
     }
 
@@ -60,36 +70,24 @@ impl Aliases {
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
         let mut joined = self.clone();
-        other.classes.iter().cloned().for_each(|class| joined.add(class));
+        other.classes().cloned().for_each(|class| joined.add(class));
         joined
     }
 
     fn add(&mut self, mut class: BTreeMap<RowId, Clock>) {
-        let mut kept = Vec::new();
-        for old in std::mem::take(&mut self.classes) {
-            if old.keys().any(|id| class.contains_key(id)) {
-                for (id, birth) in old {
-                    // A replica that dropped the first writes knows the later ones only: the smaller birth is the right one.
-                    class.entry(id).and_modify(|known| *known = birth.min(*known)).or_insert(birth);
-                }
-            } else {
-                kept.push(old);
-            }
+        let touched: BTreeSet<RowId> = class.keys().filter_map(|id| self.class_of.get(id)).cloned().collect();
+        for (id, birth) in touched.iter().filter_map(|old| self.classes.remove(old)).flatten() {
+            // A replica that dropped the first writes knows the later ones only: the smaller birth is the right one.
+            class.entry(id).and_modify(|known| *known = birth.min(*known)).or_insert(birth);
         }
-        if class.len() > 1 {
-            kept.push(class);
-        }
-        kept.sort_by(|a, b| a.keys().next().cmp(&b.keys().next()));
-        self.class_of = BTreeMap::new();
-        for (number, class) in kept.iter().enumerate() {
-            self.class_of.extend(class.keys().map(|id| (id.clone(), number)));
-        }
-        self.classes = kept;
+        let Some(first) = class.keys().next().filter(|_| class.len() > 1).cloned() else { return };
+        self.class_of.extend(class.keys().map(|id| (id.clone(), first.clone())));
+        self.classes.insert(first, class);
     }
 }
 
 fn eldest(members: &BTreeMap<RowId, Clock>) -> &RowId {
-    let eldest = members.iter().min_by_key(|(id, birth)| (**birth, (*id).clone()));
+    let eldest = members.iter().min_by_key(|(id, birth)| (**birth, *id));
     eldest.expect("because a class has two members at least").0
 }
 

@@ -80,6 +80,9 @@ impl<'a> Canonical<'a> {
 /// References of a row name the row that stands for their parent. Tells whether any changed.
 pub(super) fn point_to_canonical(rules: &Rules, aliases: &Aliases, table: usize, row: &mut Row) -> bool {
     let mut changed = false;
+    if aliases.is_empty() {
+        return changed;
+    }
     for key in &rules.tables[table].foreign_keys {
         let named = RowId { table: key.parent, key: row.pick(&key.fields) };
         if !aliases.knows(&named) {

@@ -53,7 +53,8 @@ pub fn plan(rules: &Rules, ours: &dyn View, theirs: &dyn View, stage: &mut dyn S
         let ours = Canonical::new(rules, ours, &aliases);
         let theirs = Canonical::new(rules, theirs, &aliases);
         let merged = Overlay { rules, ours: &ours, theirs: &theirs, stage: &mut *stage };
-        let mut work = Planning { rules, ours: &ours, theirs: &theirs, merged };
+        let alone = (0..rules.tables.len()).map(|table| rules.stands_alone(table)).collect();
+        let mut work = Planning { rules, ours: &ours, theirs: &theirs, merged, alone };
         work.decide_rows()?;
         let gone = work.absorb(&known, &aliases)?;
         let mut wider = aliases.clone();
@@ -72,6 +73,8 @@ struct Planning<'a> {
     ours: &'a Canonical<'a>,
     theirs: &'a Canonical<'a>,
     merged: Overlay<'a>,
+    /// Tables whose rows neither refer, nor are referred to, nor can be another one's rival or the same thing.
+    alone: Vec<bool>,
 }
 
 impl Planning<'_> {
@@ -128,7 +131,8 @@ impl Planning<'_> {
         for finding in decided.findings {
             self.merged.stage.tell(finding)?;
         }
-        self.merged.stage.touch(id)
+        // What becomes of such a row concerns no other one.
+        if self.alone[id.table] { Ok(()) } else { self.merged.stage.touch(id) }
     }
 
     /// Rows of classes that are new to us: the eldest holds what they amount to, the others are gone, and every reference

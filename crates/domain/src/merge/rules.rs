@@ -125,6 +125,16 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Does what becomes of a row of this table depend on no other row?
+    #[must_use]
+    pub fn stands_alone(&self, table: usize) -> bool {
+        let rules = &self.tables[table];
+        rules.foreign_keys.is_empty()
+            && rules.unique.is_empty()
+            && !matches!(rules.identity, Identity::NaturalKey(_))
+            && self.references_to(table).next().is_none()
+    }
+
     /// Every reference to a table, with the table that refers.
     pub fn references_to(&self, parent: usize) -> impl Iterator<Item = (usize, usize, &ForeignKey)> {
         self.tables.iter().enumerate().flat_map(move |(table, rules)| {

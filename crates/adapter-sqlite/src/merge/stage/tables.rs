@@ -1,39 +1,33 @@
-//! What a plan decides, in temporary tables of the merging connection: nothing of it counts before it is carried out.
+//! Staged rows in temporary tables: memory is needed for none of them.
 
-use super::code::{decode, encode, place, position};
-use super::side::damaged;
-use super::unread;
+use super::super::code::{decode, encode, place, position};
+use super::super::side::damaged;
 use crate::connection::execute;
 use crate::error::SqliteError;
 use crate::sql;
-use lifeboat_domain::merge::{Finding, Read, Row, RowId, Stage, Versions};
+use lifeboat_domain::merge::{Row, RowId};
 use lifeboat_domain::value::Value;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::BTreeMap;
 
-/// The stage of one merge.
-pub(super) struct SqliteStage<'c> {
-    connection: &'c Connection,
-    pub(super) versions: BTreeMap<RowId, Versions>,
-    pub(super) findings: Vec<Finding>,
-}
+/// Rows that are taken from a table at a time.
+const PAGE: usize = 1000;
 
 /// A decided row: none where another key stands for it.
-pub(super) type Decided = (RowId, Option<Row>);
+type Decided = (RowId, Option<Row>);
 
-impl<'c> SqliteStage<'c> {
+/// Tables that go with the connection.
+pub(super) struct Tables<'c> {
+    connection: &'c Connection,
+}
+
+impl<'c> Tables<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, SqliteError> {
         execute(connection, sql::merge::CREATE_STAGE)?;
         execute(connection, sql::merge::CREATE_STAGE_PLACE)?;
-        Ok(Self { connection, versions: BTreeMap::new(), findings: Vec::new() })
+        Ok(Self { connection })
     }
 
-    pub(super) fn put(
-        &mut self,
-        row: &RowId,
-        to: Option<&Row>,
-        fields: &[&[usize]],
-    ) -> Result<(), SqliteError> {
+    pub(super) fn put(&self, row: &RowId, to: Option<&Row>, fields: &[&[usize]]) -> Result<(), SqliteError> {
         let key = encode(&row.key);
         let state = match to {
             None => 0,
@@ -48,15 +42,33 @@ impl<'c> SqliteStage<'c> {
         ])?;
         if let Some(to) = to {
             for fields in fields {
-                let spot = spot(fields, &to.pick(fields));
-                self.connection.prepare_cached(sql::merge::STAGE_PLACE)?.execute(params![
-                    place(row.table),
-                    spot,
-                    key
-                ])?;
+                self.index(row.table, (fields, &to.pick(fields)), &row.key)?;
             }
         }
         Ok(())
+    }
+
+    /// The row is found by these values.
+    pub(super) fn index(
+        &self,
+        table: usize,
+        (fields, values): (&[usize], &[Value]),
+        key: &[Value],
+    ) -> Result<(), SqliteError> {
+        let line = params![place(table), spot(fields, values), encode(key)];
+        self.connection.prepare_cached(sql::merge::STAGE_PLACE)?.execute(line)?;
+        Ok(())
+    }
+
+    pub(super) fn touch(&self, row: &RowId) -> Result<(), SqliteError> {
+        let mut statement = self.connection.prepare_cached(sql::merge::STAGE_TOUCH)?;
+        statement.execute(params![place(row.table), encode(&row.key)])?;
+        Ok(())
+    }
+
+    pub(super) fn clear(&self) -> Result<(), SqliteError> {
+        execute(self.connection, sql::merge::CLEAR_STAGE)?;
+        execute(self.connection, sql::merge::CLEAR_STAGE_PLACE)
     }
 
     pub(super) fn decided(&self, row: &RowId) -> Result<Option<Option<Row>>, SqliteError> {
@@ -67,7 +79,7 @@ impl<'c> SqliteStage<'c> {
         found.map(|(state, image)| decided(state, image)).transpose()
     }
 
-    fn rows_holding(
+    pub(super) fn holding(
         &self,
         table: usize,
         fields: &[usize],
@@ -87,7 +99,7 @@ impl<'c> SqliteStage<'c> {
         Ok(found)
     }
 
-    fn page(&self, from: Option<&RowId>, count: usize) -> Result<Vec<RowId>, SqliteError> {
+    pub(super) fn touched(&self, from: Option<&RowId>, count: usize) -> Result<Vec<RowId>, SqliteError> {
         let mut statement = self.connection.prepare_cached(sql::merge::PAGE_TOUCHED)?;
         let (at, key) = start(from);
         let rows =
@@ -96,15 +108,26 @@ impl<'c> SqliteStage<'c> {
         rows.into_iter().map(|(at, key)| Ok(RowId { table: position(at)?, key: decode(&key)? })).collect()
     }
 
-    /// Decided rows after one of them.
-    pub(super) fn decided_page(
+    /// Decided rows in order.
+    pub(super) fn each(
         &self,
-        from: Option<&RowId>,
-        count: usize,
-    ) -> Result<Vec<Decided>, SqliteError> {
+        mut each: impl FnMut(&RowId, Option<&Row>) -> Result<(), SqliteError>,
+    ) -> Result<(), SqliteError> {
+        let mut last: Option<RowId> = None;
+        loop {
+            let page = self.decided_page(last.as_ref())?;
+            page.iter().try_for_each(|(id, row)| each(id, row.as_ref()))?;
+            match page.into_iter().last() {
+                Some((id, _)) => last = Some(id),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn decided_page(&self, from: Option<&RowId>) -> Result<Vec<Decided>, SqliteError> {
         let mut statement = self.connection.prepare_cached(sql::merge::PAGE_STAGE)?;
         let (at, key) = start(from);
-        let mut rows = statement.query(params![at, key, place(count)])?;
+        let mut rows = statement.query(params![at, key, place(PAGE)])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let id = RowId { table: position(row.get(0)?)?, key: decode(&row.get::<_, Vec<u8>>(1)?)? };
@@ -129,48 +152,4 @@ fn decided(state: i64, image: Option<Vec<u8>>) -> Result<Option<Row>, SqliteErro
 fn spot(fields: &[usize], values: &[Value]) -> Vec<u8> {
     let numbers = fields.iter().map(|field| Value::Integer(place(*field)));
     encode(&numbers.chain([Value::Null]).chain(values.iter().cloned()).collect::<Vec<_>>())
-}
-
-impl Stage for SqliteStage<'_> {
-    fn clear(&mut self) -> Read<()> {
-        self.versions.clear();
-        self.findings.clear();
-        let cleared = execute(self.connection, sql::merge::CLEAR_STAGE)
-            .and_then(|()| execute(self.connection, sql::merge::CLEAR_STAGE_PLACE));
-        cleared.map_err(unread)
-    }
-
-    fn set(&mut self, row: &RowId, to: Option<Row>, fields: &[&[usize]]) -> Read<()> {
-        self.put(row, to.as_ref(), fields).map_err(unread)
-    }
-
-    fn get(&self, row: &RowId) -> Read<Option<Option<Row>>> {
-        self.decided(row).map_err(unread)
-    }
-
-    fn holding(&self, table: usize, fields: &[usize], values: &[Value]) -> Read<Vec<RowId>> {
-        self.rows_holding(table, fields, values).map_err(unread)
-    }
-
-    fn hold(&mut self, row: &RowId, versions: Versions) -> Read<()> {
-        self.versions.insert(row.clone(), versions);
-        Ok(())
-    }
-
-    fn touch(&mut self, row: &RowId) -> Read<()> {
-        let touched = || -> Result<usize, SqliteError> {
-            let mut statement = self.connection.prepare_cached(sql::merge::STAGE_TOUCH)?;
-            Ok(statement.execute(params![place(row.table), encode(&row.key)])?)
-        };
-        touched().map(drop).map_err(unread)
-    }
-
-    fn touched(&self, from: Option<&RowId>, count: usize) -> Read<Vec<RowId>> {
-        self.page(from, count).map_err(unread)
-    }
-
-    fn tell(&mut self, finding: Finding) -> Read<()> {
-        self.findings.push(finding);
-        Ok(())
-    }
 }

@@ -1,2 +1,0 @@
--- Found by value, bit by bit.
-{column} = ?

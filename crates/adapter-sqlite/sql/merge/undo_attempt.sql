@@ -1,0 +1,2 @@
+-- The attempt did not count.
+ROLLBACK TO attempt
