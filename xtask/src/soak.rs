@@ -38,6 +38,8 @@ pub(crate) fn run(what: &Soak) -> Done {
                 "tracking",
                 "--test",
                 "merging",
+                "--test",
+                "merging_apart",
             ];
             let mut tests = cargo(&[&["test", "--package", "lifeboat-tests"], &sweeps[..]].concat());
             tests.env("LIFEBOAT_KILL_AT", "every-call");

@@ -65,6 +65,14 @@ pub(crate) fn writing(path: &Path, wait: Duration) -> Result<Connection, SqliteE
     Ok(connection)
 }
 
+/// Opens a private copy to write it: nothing of it has to outlive this process.
+pub(crate) fn writing_private(path: &Path, wait: Duration) -> Result<Connection, SqliteError> {
+    let connection = writing(path, wait)?;
+    execute(&connection, sql::merge::FORGO_JOURNAL)?;
+    execute(&connection, sql::merge::FORGO_SYNC)?;
+    Ok(connection)
+}
+
 /// Opens an empty file that becomes a copy.
 pub(crate) fn filling(path: &Path) -> Result<Connection, SqliteError> {
     Ok(open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)

@@ -35,6 +35,8 @@ pub(crate) enum Fill {
     Ident(QuotedIdent),
     /// Identifiers, separated by commas.
     Idents(Vec<QuotedIdent>),
+    /// Columns of an alias, separated by commas.
+    Of(&'static str, Vec<QuotedIdent>),
     /// The same identifiers as a trigger sees them before or after the write.
     Images(Image, Vec<QuotedIdent>),
     /// A number.
@@ -122,6 +124,11 @@ impl Fill {
         Self::Idents(names.iter().map(|name| QuotedIdent::new(name)).collect())
     }
 
+    /// Columns of an alias by their bare names.
+    pub(crate) fn columns_of(alias: &'static str, names: &[String]) -> Self {
+        Self::Of(alias, names.iter().map(|name| QuotedIdent::new(name)).collect())
+    }
+
     /// A row is found by the values of these columns.
     pub(crate) fn matches(names: &[&str]) -> Self {
         Self::Matches(names.iter().map(|name| QuotedIdent::new(name)).collect())
@@ -141,6 +148,9 @@ impl Fill {
         match self {
             Self::Ident(ident) => ident.to_string(),
             Self::Idents(idents) => idents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            Self::Of(alias, idents) => {
+                idents.iter().map(|ident| format!("{alias}.{ident}")).collect::<Vec<_>>().join(", ")
+            }
             Self::Number(number) => number.to_string(),
             Self::Parameters(count) => vec!["?"; *count].join(", "),
             Self::Matches(idents) => parameters(idents).join(" AND "),

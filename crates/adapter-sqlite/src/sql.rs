@@ -126,6 +126,8 @@ pub(crate) mod merge {
     statements! {
         CONFIRM = "merge/confirm.sql";
         COPY_FROM_TRASH = "merge/copy_from_trash.sql";
+        FORGO_JOURNAL = "merge/forgo_journal.sql";
+        FORGO_SYNC = "merge/forgo_sync.sql";
         HAS_MERGED = "merge/has_merged.sql";
         RECORD_MERGE = "merge/record_merge.sql";
         SET_FIELD = "merge/set_field.sql";
@@ -301,6 +303,8 @@ pub(crate) mod track {
         CELLS_UNTOUCHED = "track/cells_untouched.sql";
         CHANGED_CELL = "track/changed_cell.sql";
         CHANGED_FAR_CELL = "track/changed_far_cell.sql";
+        CHANGED_NEVER = "track/changed_never.sql";
+        CHANGED_WHEN = "track/changed_when.sql";
         CLAIM = "track/claim.sql";
         CLAIMS_OF_NEW_ROWS = "track/claims_of_new_rows.sql";
         CLASH = "track/clash.sql";
@@ -334,6 +338,8 @@ pub(crate) mod track {
         CREATE_VERSION = "track/create_version.sql";
         CURRENT_NAME = "track/current_name.sql";
         DELETE_TRIGGER = "track/delete_trigger.sql";
+        DIFFERING_CELL = "track/differing_cell.sql";
+        DIFFERING_FAR_CELL = "track/differing_far_cell.sql";
         DISPLACED_INSERT_TRIGGER = "track/displaced_insert_trigger.sql";
         DISPLACED_IS_THERE = "track/displaced_is_there.sql";
         DISPLACED_IS_TRASHED = "track/displaced_is_trashed.sql";
@@ -341,6 +347,15 @@ pub(crate) mod track {
         DROP_COLUMN = "track/drop_column.sql";
         DROP_TABLE = "track/drop_table.sql";
         DROP_TRIGGER = "track/drop_trigger.sql";
+        EARLIER_CLAIMS = "track/earlier_claims.sql";
+        EARLIER_DELETION_LINES = "track/earlier_deletion_lines.sql";
+        EARLIER_DELETIONS = "track/earlier_deletions.sql";
+        EARLIER_HAS_SEQUENCES = "track/earlier_has_sequences.sql";
+        EARLIER_HIGHEST = "track/earlier_highest.sql";
+        EARLIER_IMAGES = "track/earlier_images.sql";
+        EARLIER_INSERTS = "track/earlier_inserts.sql";
+        EARLIER_SEQUENCE = "track/earlier_sequence.sql";
+        EARLIER_UPDATES = "track/earlier_updates.sql";
         FILL_TRASH = "track/fill_trash.sql";
         FOLLOW_TRIGGER = "track/follow_trigger.sql";
         FORGET_NOTE = "track/forget_note.sql";
@@ -391,9 +406,12 @@ pub(crate) mod track {
         REUSE = "track/reuse.sql";
         ROW_HAS_KEY = "track/row_has_key.sql";
         ROW_IS_TRASHED = "track/row_is_trashed.sql";
+        SAME_IN_BOTH = "track/same_in_both.sql";
         SAME_NEW_KEY = "track/same_new_key.sql";
         SEED_JOURNAL = "track/seed_journal.sql";
+        SET_MARK = "track/set_mark.sql";
         SLOT_HOLDS = "track/slot_holds.sql";
+        THERE_IS_KEY = "track/there_is_key.sql";
         TOUCH_NEW_COLUMN = "track/touch_new_column.sql";
         TRASH_LOST_ROWS = "track/trash_lost_rows.sql";
         TRASH_OF_DISPLACED = "track/trash_of_displaced.sql";

@@ -7,7 +7,9 @@ use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Rules, TableDraft, resolve};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
-use lifeboat_ports::{FutureClock, MergeOrder, MergeStop, Merged, Replica, TrackOrder, Tracker, Watch};
+use lifeboat_ports::{
+    Beginning, FutureClock, MergeOrder, MergeStop, Merged, Replica, TrackOrder, Tracker, Watch,
+};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use rusqlite::Connection;
@@ -85,6 +87,7 @@ impl Shops {
             rules: rules.clone(),
             genesis: Genesis([9; 16]),
             replica: ReplicaId::from_bytes([1; 16]),
+            beginning: Beginning::Now,
             wait: Duration::ZERO,
         };
         wait(tracker.track(order)).unwrap();
@@ -210,6 +213,7 @@ fn merge(into: &Path, from: &Path, rules: &Rules) -> Merged {
         id: lifeboat_domain::digest::Digest::of(format!("{:?}", std::time::Instant::now()).as_bytes())
             .to_string(),
         clock: FutureClock::Believe,
+        base: None,
         wait: Duration::ZERO,
     };
     wait(SqliteReplica::new(into).merge(order, None, &Watch::silent())).unwrap()

@@ -12,7 +12,9 @@ use lifeboat_domain::merge::{MergePolicy, OnDelete, RowId, Rules, View};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_domain::value::Value;
-use lifeboat_ports::{FutureClock, MergeOrder, MergeReport, Merged, Replica, TrackOrder, Tracker, Watch};
+use lifeboat_ports::{
+    Beginning, FutureClock, MergeOrder, MergeReport, Merged, Replica, TrackOrder, Tracker, Watch,
+};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use rusqlite::Connection;
@@ -65,6 +67,7 @@ impl Files {
             rules: files.rules(),
             genesis: Genesis([9; 16]),
             replica: ReplicaId::from_bytes([1; 16]),
+            beginning: Beginning::Now,
             wait: Duration::ZERO,
         };
         wait(SqliteTracker::new(&first).track(order)).unwrap();
@@ -200,6 +203,7 @@ fn merge(into: &Path, from: &Path, rules: &Rules) -> Merged {
         id: lifeboat_domain::digest::Digest::of(format!("{:?}", std::time::Instant::now()).as_bytes())
             .to_string(),
         clock: FutureClock::Believe,
+        base: None,
         wait: Duration::ZERO,
     };
     wait(SqliteReplica::new(into).merge(order, None, &Watch::silent())).unwrap()

@@ -5,7 +5,7 @@ use lifeboat_adapter_sqlite::{SqliteReplica, SqliteSnapshotter, SqliteTracker};
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{MergePolicy, Rules, TableDraft, resolve};
 use lifeboat_domain::tracking::Genesis;
-use lifeboat_ports::{Mark, Replica, Snapshotter, TrackOrder, Tracker, Writers};
+use lifeboat_ports::{Beginning, Mark, Replica, Snapshotter, TrackOrder, Tracker, Writers};
 use lifeboat_testkit::contract::replica::ReplicaFixture;
 use lifeboat_testkit::replica_contract;
 use rusqlite::Connection;
@@ -36,7 +36,13 @@ fn track(path: &Path, name: u8, genesis: u8) -> Rules {
         let manual = |shape| TableDraft { policy: MergePolicy::Manual, ..TableDraft::suggested(shape) };
         let rules = resolve(&shapes.iter().map(manual).collect::<Vec<_>>(), &shapes).unwrap();
         let (genesis, replica) = (Genesis([genesis; 16]), ReplicaId::from_bytes([name; 16]));
-        let order = TrackOrder { rules: rules.clone(), genesis, replica, wait: Duration::ZERO };
+        let order = TrackOrder {
+            rules: rules.clone(),
+            genesis,
+            replica,
+            beginning: Beginning::Now,
+            wait: Duration::ZERO,
+        };
         tracker.track(order).await.unwrap();
         rules
     })

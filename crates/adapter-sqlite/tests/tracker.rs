@@ -7,6 +7,7 @@ use lifeboat_testkit::contract::tracker::TrackerFixture;
 use lifeboat_testkit::tracker_contract;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 struct Shop {
@@ -70,6 +71,17 @@ impl TrackerFixture for Shop {
 
     fn take_a_name(&self) {
         self.run("CREATE TABLE Lifeboat_Vector (mine)");
+    }
+
+    fn file_with(&self, rows: &[u64]) -> PathBuf {
+        let file = self.folder.path().join("earlier.db");
+        let values: Vec<String> = rows.iter().map(|row| format!("({row}, {row})")).collect();
+        let script = format!(
+            "CREATE TABLE numbered (id INTEGER PRIMARY KEY, x INTEGER UNIQUE); INSERT INTO numbered VALUES {}",
+            values.join(", ")
+        );
+        Connection::open(&file).unwrap().execute_batch(&script).unwrap();
+        file
     }
 
     fn rows(&self) -> BTreeSet<u64> {

@@ -5,7 +5,7 @@ use lifeboat_adapter_sqlite::SqliteTracker;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{TableDraft, resolve};
 use lifeboat_domain::tracking::{Genesis, TrackingFault};
-use lifeboat_ports::{PortErrorKind, TrackOrder, Tracked, Tracker};
+use lifeboat_ports::{Beginning, PortErrorKind, TrackOrder, Tracked, Tracker};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -52,7 +52,13 @@ impl Shop {
         let drafts: Vec<TableDraft> = shapes.iter().map(TableDraft::suggested).collect();
         let rules = resolve(&drafts, &shapes).unwrap();
         let replica = ReplicaId::from_bytes([7; 16]);
-        TrackOrder { rules, genesis: Genesis([9; 16]), replica, wait: Duration::from_secs(1) }
+        TrackOrder {
+            rules,
+            genesis: Genesis([9; 16]),
+            replica,
+            beginning: Beginning::Now,
+            wait: Duration::from_secs(1),
+        }
     }
 
     fn track(&self) -> Tracked {
@@ -402,6 +408,7 @@ fn a_table_that_has_one_of_our_names_is_not_touched() {
         rules: lifeboat_domain::merge::Rules::default(),
         genesis: Genesis([1; 16]),
         replica: ReplicaId::from_bytes([1; 16]),
+        beginning: Beginning::Now,
         wait: Duration::ZERO,
     };
     assert_eq!(wait(shop.tracker.track(order)).unwrap_err().kind(), PortErrorKind::AlreadyExists);

@@ -70,7 +70,9 @@ impl Lifeboat {
     pub(crate) async fn recover_locked(&self) -> Result<Option<Recovery>, Error> {
         let Some(act) = self.pending().await? else { return Ok(None) };
         let recovery = match &act.way {
-            Way::InPlace { cookie_before } => self.recover_in_place(&act, *cookie_before).await?,
+            Way::InPlace { cookie_before } | Way::Compared { cookie_before, .. } => {
+                self.recover_in_place(&act, *cookie_before).await?
+            }
             Way::Swap(_) => self.recover_swap(&act).await?,
             Way::Steps { head_before } => self.recover_steps(&act, *head_before).await?,
             // What the work did is not ours to know; undo goes back.

@@ -66,7 +66,9 @@ impl Lifeboat {
         let last = self.ports.workshop.last().await.about(About::ActRecord)?;
         Ok(last.and_then(|act| match act.way {
             Way::Swap(intent) => intent.moved_to.map(PathBuf::from),
-            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked => None,
+            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked | Way::Compared { .. } => {
+                None
+            }
         }))
     }
 
@@ -168,7 +170,9 @@ impl Lifeboat {
         let moved = last.as_ref().and_then(|act| act.point);
         let Some((set, Some(at))) = last.and_then(|act| match act.way {
             Way::Swap(intent) => Some((intent.set, intent.moved_to.map(PathBuf::from))),
-            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked => None,
+            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked | Way::Compared { .. } => {
+                None
+            }
         }) else {
             let cause = "no move away from here is to be confirmed";
             return Err(Error::new(
@@ -227,7 +231,9 @@ impl Lifeboat {
         let last = self.ports.workshop.last().await.about(About::ActRecord)?;
         let set = last.and_then(|act| match act.way {
             Way::Swap(intent) => Some(intent.set),
-            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked => None,
+            Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked | Way::Compared { .. } => {
+                None
+            }
         });
         let vault = there.places.vault.clone();
         let count = if self.vault_comes_along() { points.len() } else { 0 };

@@ -7,7 +7,7 @@ use lifeboat_domain::code::Code;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Misruled, Rules, Suggestion, TableDraft, TableShape, resolve, suggest};
 use lifeboat_domain::tracking::{Genesis, Tracking, TrackingFault};
-use lifeboat_ports::{PortError, PortErrorKind, TrackOrder, Tracked};
+use lifeboat_ports::{Beginning, PortError, PortErrorKind, TrackOrder, Tracked};
 use std::time::Duration;
 
 /// What a look at the schema proposes for one table.
@@ -50,7 +50,7 @@ impl Lifeboat {
         self.refuse_network().await?;
         let rules = self.settle_rules(drafts).await?;
         let (genesis, replica) = (Genesis(self.draw().await?), ReplicaId::from_random(self.draw().await?));
-        let order = TrackOrder { rules, genesis, replica, wait };
+        let order = TrackOrder { rules, genesis, replica, beginning: Beginning::Now, wait };
         match self.ports.tracker.track(order).await {
             Err(error) if error.kind() == PortErrorKind::AlreadyExists => Err(name_taken(error)),
             done => self.on_database(done).await,

@@ -401,19 +401,31 @@ pub(crate) enum MigrateAction {
 #[derive(Debug, Subcommand)]
 pub(crate) enum MergeAction {
     /// Merge on a copy, and tell what would change
+    #[command(
+        after_help = "Examples:\n    lifeboat merge plan laptop.db\n    lifeboat merge plan laptop.db --base monday.db    (copies that were never tracked)"
+    )]
     Plan {
         /// The other copy; it is only read
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         other: PathBuf,
+        /// The last state that both copies had, where they were never tracked: a restore point or a file
+        #[arg(long, value_name = "POINT|FILE")]
+        base: Option<String>,
         /// Merge also where a clock of the other side is more than a day ahead
         #[arg(long)]
         believe_clock: bool,
     },
     /// Merge, with a restore point first
+    #[command(
+        after_help = "Examples:\n    lifeboat merge apply laptop.db\n    lifeboat merge apply laptop.db --base 3f1c22d0    (a restore point that both copies have had)"
+    )]
     Apply {
         /// The other copy; it is only read
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         other: PathBuf,
+        /// The last state that both copies had, where they were never tracked: a restore point or a file
+        #[arg(long, value_name = "POINT|FILE")]
+        base: Option<String>,
         /// Merge also where a clock of the other side is more than a day ahead
         #[arg(long)]
         believe_clock: bool,

@@ -29,6 +29,8 @@ struct TableFile {
     on_missing_parent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     on_unique_clash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed_at: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     references: Vec<ReferenceFile>,
 }
@@ -79,6 +81,7 @@ impl TableFile {
             natural_key,
             on_missing_parent: (!is_plain).then(|| draft.on_missing_parent.word().to_owned()),
             on_unique_clash: (!parks).then(|| draft.on_unique_clash.word().to_owned()),
+            changed_at: draft.changed_at.as_ref().map(|name| name.as_str().to_owned()),
             references: draft
                 .references
                 .iter()
@@ -129,6 +132,7 @@ impl TableFile {
                 .iter()
                 .map(|one| ReferenceDraft { fields: fields(&one.columns), parent: TableName::new(&one.to) })
                 .collect(),
+            changed_at: self.changed_at.as_ref().map(FieldName::new),
         })
     }
 }
@@ -180,6 +184,7 @@ mod tests {
             on_missing_parent: MissingParent::Park,
             on_unique_clash: UniqueClash::Fail,
             references: vec![ReferenceDraft { fields: vec![name("a")], parent: TableName::new("p") }],
+            changed_at: Some(name("seen at")),
         };
         let drafts = vec![
             draft("a \"b\".c", IdentityDraft::NaturalKey(vec![name("x"), name("y z")])),
@@ -187,6 +192,7 @@ mod tests {
             TableDraft {
                 on_missing_parent: MissingParent::Revive,
                 references: Vec::new(),
+                changed_at: None,
                 ..draft("p", IdentityDraft::Key)
             },
         ];

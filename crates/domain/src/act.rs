@@ -78,6 +78,16 @@ pub enum Way {
     Guarded,
     /// In one transaction that writes the act's id down in the database itself.
     Marked,
+    /// As in place, with what two copies amount to that no journal connects. Merged once more with the same base, rows that came
+    /// over would come again: so it is kept what was merged.
+    Compared {
+        /// The live schema cookie before the install.
+        cookie_before: i64,
+        /// The other copy.
+        other: Digest,
+        /// The last state that both had; none where they were compared with each other.
+        base: Option<Digest>,
+    },
 }
 
 /// One act.
@@ -118,6 +128,14 @@ struct Wire {
     cookie_before: Option<i64>,
     swap: Option<WireSwap>,
     head_before: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    compared: Option<WireCompared>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireCompared {
+    other: String,
+    base: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,10 +159,18 @@ struct WirePart {
 #[must_use]
 pub fn encode(act: &Act) -> Vec<u8> {
     let (cookie_before, swap, head_before) = match &act.way {
-        Way::InPlace { cookie_before } => (Some(*cookie_before), None, None),
+        Way::InPlace { cookie_before } | Way::Compared { cookie_before, .. } => {
+            (Some(*cookie_before), None, None)
+        }
         Way::Swap(intent) => (None, Some(swap_to_wire(intent)), None),
         Way::Steps { head_before } => (None, None, Some(*head_before)),
         Way::Guarded | Way::Marked => (None, None, None),
+    };
+    let compared = match &act.way {
+        Way::Compared { other, base, .. } => {
+            Some(WireCompared { other: other.to_string(), base: base.as_ref().map(Digest::to_string) })
+        }
+        _ => None,
     };
     let wire = Wire {
         id: act.id.to_string(),
@@ -155,6 +181,7 @@ pub fn encode(act: &Act) -> Vec<u8> {
         cookie_before,
         swap,
         head_before,
+        compared,
     };
     seal(FORMAT, FORMAT_VERSION, wire)
 }
@@ -195,7 +222,17 @@ fn from_wire(w: Wire) -> Option<Act> {
         None => Some(None),
     };
     let way = match (w.cookie_before, w.swap, w.head_before) {
-        (Some(cookie_before), None, None) => Way::InPlace { cookie_before },
+        (Some(cookie_before), None, None) => match w.compared {
+            None => Way::InPlace { cookie_before },
+            Some(compared) => Way::Compared {
+                cookie_before,
+                other: Digest::parse(&compared.other)?,
+                base: match compared.base {
+                    Some(base) => Some(Digest::parse(&base)?),
+                    None => None,
+                },
+            },
+        },
         (None, Some(swap), None) => Way::Swap(swap_from_wire(swap)?),
         (None, None, Some(head_before)) => Way::Steps { head_before },
         (None, None, None) if w.verb == Verb::Guard.as_str() => Way::Guarded,
@@ -251,7 +288,14 @@ mod tests {
             incoming: vec![record],
             moved_to: Some("/elsewhere/a b.db".into()),
         };
-        for way in [Way::InPlace { cookie_before: -4 }, Way::Swap(intent), Way::Steps { head_before: 3 }] {
+        let compared = |base| Way::Compared { cookie_before: 2, other: Digest::of(b"o"), base };
+        for way in [
+            Way::InPlace { cookie_before: -4 },
+            Way::Swap(intent),
+            Way::Steps { head_before: 3 },
+            compared(None),
+            compared(Some(Digest::of(b"b"))),
+        ] {
             let act = act(way);
             assert_eq!(decode(&encode(&act)), Ok(act));
         }

@@ -38,6 +38,6 @@ pub use snapshotter::{
     Snapshotter, SourceChecks, Writers,
 };
 pub use time::Clock;
-pub use tracker::{TrackOrder, Tracked, Tracker};
+pub use tracker::{Absence, Beginning, Earlier, TrackOrder, Tracked, Tracker};
 pub use vault::{Draft, Forgotten, PointFile, Pruned, Sealed, Vault, VaultEntry, VaultGuard, VaultListing};
 pub use workshop::{Holder, Looking, QuarantinedSet, Recovered, StageSource, Workshop, WorkshopGuard};

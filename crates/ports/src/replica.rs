@@ -23,6 +23,8 @@ pub struct MergeOrder {
     pub id: String,
     /// Is a clock of the other side that is far ahead believed?
     pub clock: FutureClock,
+    /// A file at rest with the last state that both had, where one is known: conflicts are told with its values.
+    pub base: Option<PathBuf>,
     /// Longest wait for a lock of another process.
     pub wait: Duration,
 }
@@ -69,6 +71,8 @@ pub struct OpenConflict {
     pub field: Option<FieldName>,
     /// What was said, the latest first; it is what is shown.
     pub versions: Vec<OpenVersion>,
+    /// What it was before both wrote, where that is known.
+    pub base: Option<Value>,
 }
 
 /// One line of a report.
@@ -207,7 +211,7 @@ pub trait Replica: Send + Sync {
     async fn merge(&self, order: MergeOrder, since: Option<Mark>, watch: &Watch)
     -> Result<Merged, PortError>;
 
-    /// The same into a file at rest: a dry run on a copy.
+    /// The same into a private copy at rest, which nobody needs where this process dies.
     ///
     /// # Errors
     /// As `merge`.

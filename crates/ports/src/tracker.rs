@@ -5,6 +5,8 @@ use async_trait::async_trait;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Rules, TableShape};
 use lifeboat_domain::tracking::{Genesis, Tracking, TrackingFault};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What tracking begins with, or goes on with.
@@ -16,8 +18,42 @@ pub struct TrackOrder {
     pub genesis: Genesis,
     /// The name of this copy; used where none is written down yet.
     pub replica: ReplicaId,
+    /// From which state on; used where tracking begins.
+    pub beginning: Beginning,
     /// Longest wait for a lock of another process.
     pub wait: Duration,
+}
+
+/// From which state on a copy is tracked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Beginning {
+    /// As it is: rows that are there belong to all copies, and need no line.
+    Now,
+    /// As another file at rest has it, of the same schema: what differs gets lines. Of a private copy, which nobody needs where
+    /// this process dies.
+    Earlier(Earlier),
+}
+
+/// A state of the past, or that of another copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// The file; only read, and nobody writes it meanwhile.
+    pub file: PathBuf,
+    /// What a row means that it has and this copy has not.
+    pub absence: Absence,
+    /// Tables, by position in the rules, whose rows change as wholes.
+    pub whole: BTreeSet<usize>,
+    /// Of two writes of one time the one of the higher rank counts as the later.
+    pub rank: u16,
+}
+
+/// What the absence of a row means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// It was deleted here since: the file holds a state that this copy has had.
+    Deleted,
+    /// Nothing: the file is another copy, which may have entered it itself.
+    Unknown,
 }
 
 /// How tracking was brought about.
@@ -42,6 +78,8 @@ pub struct Tracked {
 ///   not grow with them. Done twice it changes nothing more.
 /// - From then on each committed insert, update and deletion of a tracked row adds at least one line; what was rolled back
 ///   adds none.
+/// - Tracking from an earlier state writes a line for each row that differs from it, and for each that is gone where absence means
+///   deletion; it changes no row either.
 /// - `audit` of a database that `track` has just left finds nothing but rows without a key.
 /// - After `untrack` nothing of tracking is left, and every row of the user's is as it was.
 #[async_trait]

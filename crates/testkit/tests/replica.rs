@@ -31,6 +31,7 @@ fn rules() -> Rules {
         policy: MergePolicy::Manual,
         foreign_keys: Vec::new(),
         unique: Vec::new(),
+        changed_at: None,
     };
     Rules { tables: vec![table] }
 }

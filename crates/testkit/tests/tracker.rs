@@ -8,6 +8,7 @@ use lifeboat_testkit::contract::tracker::{CLAUSES, TrackerFixture};
 use lifeboat_testkit::memory::MemoryTracker;
 use lifeboat_testkit::tracker_contract;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 struct Shop<T: Tracker> {
     tracker: T,
@@ -43,6 +44,10 @@ impl<T: Tracker> TrackerFixture for Shop<T> {
         self.reference.take_a_name();
     }
 
+    fn file_with(&self, rows: &[u64]) -> PathBuf {
+        self.reference.file_with(rows)
+    }
+
     fn rows(&self) -> BTreeSet<u64> {
         self.reference.rows()
     }
@@ -68,6 +73,8 @@ fn broken_trackers_are_caught() {
         (TrackerDefect::OverlooksUpdates, "each_write_adds_a_line_and_no_other_does"),
         (TrackerDefect::OverlooksDeletions, "each_write_adds_a_line_and_no_other_does"),
         (TrackerDefect::CountsWhatWasTakenBack, "what_was_rolled_back_adds_none"),
+        (TrackerDefect::BeginsNow, "what_differs_from_an_earlier_state_gets_lines"),
+        (TrackerDefect::TakesAbsenceForDeletion, "what_another_copy_has_alone_is_not_deleted_here"),
         (TrackerDefect::BlindToLostTriggers, "triggers_that_are_gone_are_found_and_made_again"),
         (TrackerDefect::TracksOverATakenName, "a_taken_name_is_refused_and_nothing_is_changed"),
         (TrackerDefect::LeavesThingsBehind, "untracking_leaves_nothing_behind"),

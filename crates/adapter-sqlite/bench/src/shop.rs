@@ -6,7 +6,7 @@ use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{MergePolicy, Rules, TableDraft, resolve};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
-use lifeboat_ports::{FutureClock, MergeOrder, Merged, Replica, TrackOrder, Tracker, Watch};
+use lifeboat_ports::{Beginning, FutureClock, MergeOrder, Merged, Replica, TrackOrder, Tracker, Watch};
 use rusqlite::Connection;
 use rusqlite::session::{Changeset, ConflictAction, Session};
 use std::path::{Path, PathBuf};
@@ -170,7 +170,7 @@ impl Shop {
     pub(crate) fn track(&self) -> Outcome {
         let rules = self.rules()?;
         let (genesis, replica) = (Genesis([9; 16]), ReplicaId::from_bytes([1; 16]));
-        let order = TrackOrder { rules, genesis, replica, wait: Duration::ZERO };
+        let order = TrackOrder { rules, genesis, replica, beginning: Beginning::Now, wait: Duration::ZERO };
         wait(SqliteTracker::new(&self.path).track(order))??;
         Ok(())
     }
@@ -184,6 +184,7 @@ impl Shop {
             now,
             id: "bench".to_owned(),
             clock: FutureClock::Stop,
+            base: None,
             wait: Duration::ZERO,
         };
         match wait(SqliteReplica::new(&self.path).merge(order, None, &Watch::silent()))?? {

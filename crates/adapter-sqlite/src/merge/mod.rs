@@ -19,7 +19,7 @@ mod table;
 mod view;
 
 use crate::blocking;
-use crate::connection::{execute, looking, writing};
+use crate::connection::{execute, looking, writing, writing_private};
 use crate::error::SqliteError;
 use crate::install::Seen;
 use crate::look::Pin;
@@ -73,7 +73,7 @@ impl Replica for SqliteReplica {
     async fn merge_on(&self, file: &Path, order: MergeOrder, watch: &Watch) -> Result<Merged, PortError> {
         let watch = watch.clone();
         blocking::on_file("merge into", file, move |file| {
-            run::merge(writing(file, order.wait)?, &order, None, &watch)
+            run::merge(writing_private(file, order.wait)?, &order, None, &watch)
         })
         .await
     }

@@ -1,12 +1,16 @@
 //! What a plan found, in the words of this database: local keys, names of columns.
 
+use super::code::Bound;
 use super::side::Side;
 use super::stage::SqliteStage;
 use crate::error::SqliteError;
+use crate::quoted::{Fill, Statement};
+use crate::sql;
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::id::FieldName;
 use lifeboat_domain::merge::{Cell, Finding, RowId, Version, Versions};
 use lifeboat_ports::{OpenConflict, OpenVersion, RowName, Told};
+use rusqlite::{Connection, params_from_iter};
 use std::borrow::Cow;
 
 /// Every finding; what is shown of a conflict is what is open now.
@@ -14,6 +18,7 @@ pub(super) fn tell(
     after: &Side<'_>,
     theirs: &Side<'_>,
     stage: &SqliteStage<'_>,
+    base: Option<&Connection>,
 ) -> Result<Vec<Told>, SqliteError> {
     let mut told = Vec::new();
     for finding in &stage.findings {
@@ -28,7 +33,10 @@ pub(super) fn tell(
             Finding::Conflict { row, cell } => {
                 let versions = after.versions.get(row).cloned().unwrap_or_default();
                 match conflict(after, theirs, row, *cell, versions.of(*cell))? {
-                    Some(conflict) => Told::Conflict(conflict),
+                    Some(conflict) => Told::Conflict(match base {
+                        Some(base) => with_base(after, row, *cell, base, conflict)?,
+                        None => conflict,
+                    }),
                     None => continue,
                 }
             }
@@ -88,7 +96,33 @@ pub(super) fn conflict(
         open.push(OpenVersion { dot: version.dot, clock: version.clock, value, ours });
     }
     let id = digest.trim_start_matches("blake3:").chars().take(8).collect();
-    Ok(Some(OpenConflict { id, row, field, versions: open }))
+    Ok(Some(OpenConflict { id, row, field, versions: open, base: None }))
+}
+
+/// What the last common state has under the row's key; a row that it has not keeps its number for itself.
+fn with_base(
+    side: &Side<'_>,
+    id: &RowId,
+    cell: Cell,
+    base: &Connection,
+    conflict: OpenConflict,
+) -> Result<OpenConflict, SqliteError> {
+    let (Cell::Field(field), Some(key)) = (cell, side.local_key(id)?) else { return Ok(conflict) };
+    let table = side.table(id.table)?;
+    let names: Vec<&str> = table.key.iter().map(|field| table.fields[*field].as_str()).collect();
+    let holes = [
+        ("table", Fill::ident(side.name(id.table))),
+        ("columns", Fill::ident(&table.fields[field])),
+        ("same", Fill::matches(&names)),
+    ];
+    let statement = Statement::fill(sql::merge::READ_ROW, &holes);
+    let mut prepared = base.prepare_cached(statement.as_str())?;
+    let mut rows = prepared.query(params_from_iter(key.iter().map(Bound)))?;
+    let value = match rows.next()? {
+        Some(row) => Some(super::code::from_engine(row.get_ref(0)?)?),
+        None => None,
+    };
+    Ok(OpenConflict { base: value, ..conflict })
 }
 
 fn field(side: &Side<'_>, id: &RowId, cell: Cell) -> Option<FieldName> {

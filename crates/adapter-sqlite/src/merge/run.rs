@@ -3,7 +3,7 @@
 use super::side::Side;
 use super::stage::SqliteStage;
 use super::{apply, lineage, report};
-use crate::connection::{execute, writing};
+use crate::connection::{at_rest, execute, writing_private};
 use crate::error::SqliteError;
 use crate::examine;
 use crate::install::{Seen, changed};
@@ -88,7 +88,7 @@ fn within(
     order: &MergeOrder,
     orphans: Option<&[Orphans]>,
 ) -> Result<MergeReport, End> {
-    let other = writing(&order.other, order.wait)?;
+    let other = writing_private(&order.other, order.wait)?;
     quieten(&other)?;
     // What is renamed there is renamed for this merge alone; and each question finds its pages where the last one left them.
     execute(&other, sql::migrate::BEGIN_WRITE)?;
@@ -126,7 +126,8 @@ fn within(
         track::renew(connection, &order.rules)?;
     }
     let after = Side::open(connection, &order.rules)?;
-    told.extend(report::tell(&after, &theirs, &stage)?);
+    let base = order.base.as_deref().map(at_rest).transpose()?;
+    told.extend(report::tell(&after, &theirs, &stage, base.as_ref())?);
     prove(connection, orphans)?;
     let peer = after.replica_no(theirs.own_name()?).unwrap_or_default();
     let counts = [written.rows, written.lines, told.len() as u64].map(u64::cast_signed);

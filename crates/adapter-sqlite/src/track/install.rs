@@ -5,15 +5,15 @@ use super::names::{Names, TABLES, slot};
 use super::plan::{Slot, Tracked, claim_columns, idents, key_columns, slots_of, triggers};
 use super::registry::{self, Registered};
 use super::shape::{Surveyed, survey};
-use super::{gap, names};
+use super::{earlier, gap, names};
 use crate::connection::execute;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
 use crate::sql;
 use lifeboat_domain::id::ReplicaId;
-use lifeboat_domain::merge::Rules;
+use lifeboat_domain::merge::{Rules, TableRules};
 use lifeboat_domain::tracking::TrackingFault;
-use lifeboat_ports::{PortErrorKind, TrackOrder, Tracked as Done};
+use lifeboat_ports::{Beginning, PortErrorKind, TrackOrder, Tracked as Done};
 use rusqlite::{Connection, params};
 
 /// Statements that make the tables of every tracked database.
@@ -58,8 +58,12 @@ pub(super) fn track(connection: &Connection, order: &TrackOrder) -> Result<Done,
     for found in pair(connection, &order.rules, &surveyed)? {
         let of_it: Vec<&TrackingFault> = findings.faults.iter().filter(|f| is_about(f, &found)).collect();
         if began || !of_it.is_empty() {
-            rewritten += bring_up(connection, (&order.rules, &surveyed), &found, &of_it, began)?;
+            let beginning = began.then_some(&order.beginning);
+            rewritten += bring_up(connection, (&order.rules, &surveyed), &found, &of_it, beginning)?;
         }
+    }
+    if began && rewritten > 0 {
+        connection.execute(sql::track::CARRY_CLOCK, [])?;
     }
     if !findings.faults.is_empty() {
         connection.execute(sql::track::MARK_AUDITED, [])?;
@@ -125,7 +129,7 @@ fn bring_up(
     (rules, surveyed): (&Rules, &[Surveyed]),
     found: &Found<'_>,
     faults: &[&TrackingFault],
-    began: bool,
+    beginning: Option<&Beginning>,
 ) -> Result<u64, SqliteError> {
     let wanted = Tracked::is_tracked(found.rules);
     let digest = found.rules.digest(rules).to_string();
@@ -152,13 +156,21 @@ fn bring_up(
     let mut tracked = Tracked { no, table: found.table, rules: found.rules, slots, highest: 0, parents };
     if !was_tracked {
         stand_beside(connection, &tracked)?;
-        open_mark(connection, &tracked, began)?;
+        open_mark(connection, &tracked, beginning.is_some())?;
+        if let Some(Beginning::Earlier(earlier)) = beginning {
+            earlier::set_mark(connection, &tracked, earlier, registry::highest(connection, no)?)?;
+        }
     }
     tracked.highest = registry::highest(connection, no)?;
     let unseen = faults.iter().any(|fault| fault.is_gap());
-    let rewritten = match (was_tracked, began) {
+    let rewritten = match (was_tracked, beginning) {
         (true, _) if unseen => gap::write_down(connection, &tracked)?,
-        (false, false) => gap::write_down_new(connection, &tracked)?,
+        (false, None) => gap::write_down_new(connection, &tracked)?,
+        (false, Some(Beginning::Earlier(earlier))) => {
+            let named = |table: &TableRules| table.name == found.rules.name;
+            let at = rules.tables.iter().position(named).unwrap_or_default();
+            earlier::write_down(connection, &tracked, at, earlier)?
+        }
         (_, _) => 0,
     };
     for (_, statement) in triggers(&tracked) {
@@ -273,7 +285,7 @@ fn forget(connection: &Connection, table: &Registered) -> Result<(), SqliteError
 pub(crate) fn renew(connection: &Connection, rules: &Rules) -> Result<(), SqliteError> {
     let surveyed = survey(connection)?;
     for found in pair(connection, rules, &surveyed)? {
-        bring_up(connection, (rules, &surveyed), &found, &[], false)?;
+        bring_up(connection, (rules, &surveyed), &found, &[], None)?;
     }
     Ok(())
 }

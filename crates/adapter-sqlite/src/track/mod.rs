@@ -2,6 +2,7 @@
 //! (docs/adr/0023-tracking-by-triggers.md). It never changes a row of the user's, and never stops a client from writing.
 
 mod audit;
+mod earlier;
 mod gap;
 mod install;
 pub(crate) mod names;
@@ -14,14 +15,14 @@ pub(crate) use plan::{Slot, key_columns};
 pub(crate) use shape::survey;
 
 use crate::blocking;
-use crate::connection::{execute, looking, writing};
+use crate::connection::{execute, immutable_uri, looking, writing, writing_private};
 use crate::look::Pin;
 use crate::migrate::transaction;
 use crate::sql;
 use async_trait::async_trait;
 use lifeboat_domain::merge::{Rules, TableShape};
 use lifeboat_domain::tracking::{Tracking, TrackingFault};
-use lifeboat_ports::{PortError, TrackOrder, Tracked, Tracker};
+use lifeboat_ports::{Beginning, PortError, TrackOrder, Tracked, Tracker};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,9 +74,15 @@ impl Tracker for SqliteTracker {
 
     async fn track(&self, order: TrackOrder) -> Result<Tracked, PortError> {
         blocking::on_file("track", &self.database, move |file| {
-            let connection = writing(file, order.wait)?;
+            let connection = match &order.beginning {
+                Beginning::Now => writing(file, order.wait)?,
+                Beginning::Earlier(_) => writing_private(file, order.wait)?,
+            };
             // Names in triggers are to be followed however the writer's engine is set; ours decides for this connection.
             execute(&connection, sql::migrate::RENAME_WITH_REFERENCES)?;
+            if let Beginning::Earlier(earlier) = &order.beginning {
+                connection.execute(sql::compare::ATTACH_POINT, [immutable_uri(&earlier.file)])?;
+            }
             transaction::within(&connection, |connection| install::track(connection, &order))
         })
         .await

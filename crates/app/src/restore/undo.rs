@@ -76,7 +76,10 @@ impl Lifeboat {
         let placed = match (&point, &last.way) {
             (Some(point), _) => self.put(&Job { verb: Verb::Undo, point, order }).await?,
             (None, Way::Swap(intent)) => self.put_set_back(intent, order).await?,
-            (None, Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked) => {
+            (
+                None,
+                Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked | Way::Compared { .. },
+            ) => {
                 unreachable!("because a plan names the point of an act in place")
             }
         };

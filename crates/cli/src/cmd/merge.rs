@@ -9,7 +9,7 @@ use lifeboat::domain::code::Code;
 use lifeboat::domain::merge::TableDraft;
 use lifeboat::domain::value::Value;
 use lifeboat::ports::{Choice, FutureClock, OpenConflict, Told};
-use lifeboat::{MergeOutcome, MergeRequest};
+use lifeboat::{Compared, MergeOutcome, MergeRequest};
 use std::path::Path;
 
 /// Lines of a report that are printed; all of them are in the document.
@@ -26,21 +26,31 @@ fn drafts(context: &Context) -> Result<Vec<TableDraft>, Failure> {
     }
 }
 
-fn request(context: &Context, other: &Path, believe: bool) -> Result<MergeRequest, Failure> {
-    let clock = if believe { FutureClock::Believe } else { FutureClock::Stop };
-    Ok(MergeRequest { other: other.to_path_buf(), drafts: drafts(context)?, clock, wait: context.wait() })
+/// Which copy, and what is known of the two.
+pub(crate) struct Other<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) base: Option<&'a str>,
+    pub(crate) believe_clock: bool,
 }
 
-pub(crate) async fn plan(context: &Context, other: &Path, believe: bool) -> Result<Outcome, Failure> {
-    let outcome = context.boat.plan_merge(&request(context, other, believe)?).await?;
+/// Without rules those count that the schema proposes; a tracked database has some.
+async fn request(context: &Context, other: Other<'_>) -> Result<MergeRequest, Failure> {
+    let clock = if other.believe_clock { FutureClock::Believe } else { FutureClock::Stop };
+    let (drafts, _) = super::track::rules(context).await?;
+    let base = other.base.map(str::to_owned);
+    Ok(MergeRequest { other: other.file.to_path_buf(), base, drafts, clock, wait: context.wait() })
+}
+
+pub(crate) async fn plan(context: &Context, other: Other<'_>) -> Result<Outcome, Failure> {
+    let outcome = context.boat.plan_merge(&request(context, other).await?).await?;
     context.document(&json::document("merge-plan", documents::Merge::new(&outcome, true)))?;
     tell(context, &outcome, "Would write")?;
     context.say("Nothing was changed.")?;
     Ok(judge(&outcome))
 }
 
-pub(crate) async fn apply(context: &Context, other: &Path, believe: bool) -> Result<Outcome, Failure> {
-    let outcome = context.boat.merge(&request(context, other, believe)?).await?;
+pub(crate) async fn apply(context: &Context, other: Other<'_>) -> Result<Outcome, Failure> {
+    let outcome = context.boat.merge(&request(context, other).await?).await?;
     context.document(&json::document("merge", documents::Merge::new(&outcome, false)))?;
     say_recovered(context, outcome.recovered.as_ref());
     tell(context, &outcome, "Wrote")?;
@@ -53,10 +63,23 @@ pub(crate) async fn apply(context: &Context, other: &Path, believe: bool) -> Res
 
 fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Failure> {
     let report = &outcome.report;
-    if report.rows == 0 && report.lines == 0 {
-        context.say("Nothing new: this database knows all that the other one does.")?;
-    } else {
-        context.say(format!("{verb} {} rows; {} writes of others are known", report.rows, report.lines))?;
+    match &outcome.compared {
+        _ if report.rows == 0 && (report.lines == 0 || outcome.compared != Compared::ByJournals) => {
+            context.say("Nothing new: this database has all that the other one has.")?;
+        }
+        Compared::ByJournals => {
+            context
+                .say(format!("{verb} {} rows; {} writes of others are known", report.rows, report.lines))?;
+        }
+        Compared::Since(base) => {
+            context.say(format!("{verb} {} rows, by what changed since {base}", report.rows))?;
+        }
+        Compared::Beside => {
+            context.say(format!(
+                "{verb} {} rows; no common state is known, so nothing was taken for deleted",
+                report.rows
+            ))?;
+        }
     }
     for told in report.told.iter().take(LINES) {
         context.say(format!("  {}", documents::detail(told)))?;
@@ -66,10 +89,11 @@ fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Fai
     }
     let open = report.told.iter().filter(|told| matches!(told, Told::Conflict(_))).count();
     if open > 0 && !context.global.json {
-        render::warning(&format!(
-            "{open} conflicts await a decision: {}",
-            context.typed("lifeboat conflicts")
-        ));
+        let next = match outcome.compared {
+            Compared::ByJournals => context.typed("lifeboat conflicts"),
+            Compared::Since(_) | Compared::Beside => "ours stays until you write something else".to_owned(),
+        };
+        render::warning(&format!("{open} conflicts await a decision: {next}"));
     }
     Ok(())
 }
@@ -102,7 +126,7 @@ fn say_conflict(context: &Context, conflict: &OpenConflict) -> Result<(), Failur
     for (at, version) in conflict.versions.iter().enumerate() {
         let side = if version.ours { "ours  " } else { "theirs" };
         let shown = if at == 0 { "  (shown)" } else { "" };
-        let when = version.clock.hlc.millis().rfc3339();
+        let when = documents::when(version.clock.hlc.millis()).unwrap_or_default();
         context.say(format!("          {side}  {}  {when}{shown}", documents::value(&version.value)))?;
     }
     Ok(())

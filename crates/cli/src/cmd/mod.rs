@@ -113,11 +113,19 @@ async fn copies(verb: &Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Track { audit: false } => track::track(context).await,
         Verb::Untrack => track::untrack(context).await,
         Verb::Rules { action: RulesAction::Suggest } => track::suggest(context).await,
-        Verb::Merge { action: MergeAction::Plan { other, believe_clock } } => {
-            merge::plan(context, other, *believe_clock).await
+        Verb::Merge { action: MergeAction::Plan { other, base, believe_clock } } => {
+            merge::plan(
+                context,
+                merge::Other { file: other, base: base.as_deref(), believe_clock: *believe_clock },
+            )
+            .await
         }
-        Verb::Merge { action: MergeAction::Apply { other, believe_clock } } => {
-            merge::apply(context, other, *believe_clock).await
+        Verb::Merge { action: MergeAction::Apply { other, base, believe_clock } } => {
+            merge::apply(
+                context,
+                merge::Other { file: other, base: base.as_deref(), believe_clock: *believe_clock },
+            )
+            .await
         }
         Verb::Conflicts => merge::conflicts(context).await,
         Verb::Resolve { ids, all_like, ours, value, .. } => {

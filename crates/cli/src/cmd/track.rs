@@ -10,7 +10,7 @@ use lifeboat::ProposedRule;
 use lifeboat::domain::merge::TableDraft;
 
 /// Rules as they are written, or as the schema proposes them: then they are written down first.
-async fn rules(context: &Context) -> Result<(Vec<TableDraft>, bool), Failure> {
+pub(super) async fn rules(context: &Context) -> Result<(Vec<TableDraft>, bool), Failure> {
     match &context.settings.merge {
         Some(merge) => Ok((merge.drafts()?, false)),
         None => {

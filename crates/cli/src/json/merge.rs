@@ -1,10 +1,11 @@
 //! Documents of `merge`, `conflicts` and `resolve`.
 
 use super::{Point, Recovered};
-use lifeboat::MergeOutcome;
 use lifeboat::domain::merge::Kept;
+use lifeboat::domain::time::UtcMillis;
 use lifeboat::domain::value::Value;
 use lifeboat::ports::{OpenConflict, RowName, Told};
+use lifeboat::{Compared, MergeOutcome};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -46,7 +47,8 @@ pub(crate) struct Version {
     /// `ours` or `theirs`.
     pub(crate) side: &'static str,
     pub(crate) value: serde_json::Value,
-    pub(crate) at: String,
+    /// Null where nobody knows.
+    pub(crate) at: Option<String>,
     pub(crate) replica: String,
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct Conflict {
     pub(crate) column: Option<String>,
     /// The latest first; it is what is shown.
     pub(crate) versions: Vec<Version>,
+    /// What it was before both wrote; null where that is not known, or where it was nothing.
+    pub(crate) base: Option<serde_json::Value>,
 }
 
 impl From<&OpenConflict> for Conflict {
@@ -66,7 +70,7 @@ impl From<&OpenConflict> for Conflict {
         let versions = conflict.versions.iter().map(|version| Version {
             side: if version.ours { "ours" } else { "theirs" },
             value: value(&version.value),
-            at: version.clock.hlc.millis().rfc3339(),
+            at: when(version.clock.hlc.millis()),
             replica: version.dot.replica.to_string(),
         });
         Self {
@@ -74,6 +78,7 @@ impl From<&OpenConflict> for Conflict {
             row: (&conflict.row).into(),
             column: conflict.field.as_ref().map(ToString::to_string),
             versions: versions.collect(),
+            base: conflict.base.as_ref().map(value),
         }
     }
 }
@@ -108,6 +113,11 @@ impl From<&Told> for Line {
     }
 }
 
+/// A time; none where two copies were compared, which says nothing of when.
+pub(crate) fn when(at: UtcMillis) -> Option<String> {
+    (at.0 > 0).then(|| at.rfc3339())
+}
+
 /// A row as people read it: `customer 17`, `line 3, 2`.
 pub(crate) fn name(row: &RowName) -> String {
     let key: Vec<String> = row.key.iter().map(|(_, one)| value(one).to_string()).collect();
@@ -120,13 +130,15 @@ pub(crate) fn detail(told: &Told) -> String {
         Told::Lost { row, field, kept, at, .. } => {
             let what = field.as_ref().map_or_else(|| name(row), |field| format!("{field} of {}", name(row)));
             let whose = if *kept == Kept::Ours { "the other side's" } else { "our" };
-            format!("{what}: {whose} earlier write of {} was overruled", at.rfc3339())
+            let of = when(*at).map(|at| format!(" of {at}")).unwrap_or_default();
+            format!("{what}: {whose} earlier write{of} was overruled")
         }
         Told::Conflict(one) => {
             let what = one.field.as_ref().map_or_else(|| "being there".to_owned(), ToString::to_string);
             let said: Vec<String> =
                 one.versions.iter().map(|version| value(&version.value).to_string()).collect();
-            format!("{what} of {} is to be decided: {} ({})", name(&one.row), said.join(" or "), one.id)
+            let was = one.base.as_ref().map(|base| format!(", before {}", value(base))).unwrap_or_default();
+            format!("{what} of {} is to be decided: {}{was} ({})", name(&one.row), said.join(" or "), one.id)
         }
         Told::Violation(row) => format!("{} is append-only: a change of it did not spread", name(row)),
         Told::United { kept, gone } => format!("{} is one thing with {}", name(gone), name(kept)),
@@ -145,6 +157,10 @@ pub(crate) fn detail(told: &Told) -> String {
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Merge {
     pub(crate) dry_run: bool,
+    /// `by-journals`, `since` a base, `beside` each other.
+    pub(crate) compared: &'static str,
+    /// The last state that both had, where it was needed.
+    pub(crate) base: Option<String>,
     /// Rows that were written, or would be.
     pub(crate) rows: u64,
     /// Writes of others that are known now.
@@ -162,8 +178,15 @@ impl Merge {
             Told::Conflict(one) => Some(Conflict::from(one)),
             _ => None,
         };
+        let (compared, base) = match &outcome.compared {
+            Compared::ByJournals => ("by-journals", None),
+            Compared::Since(base) => ("since", Some(base.clone())),
+            Compared::Beside => ("beside", None),
+        };
         Self {
             dry_run,
+            compared,
+            base,
             rows: outcome.report.rows,
             writes: outcome.report.lines,
             told: outcome.report.told.iter().map(Into::into).collect(),

@@ -223,6 +223,7 @@ mod tests {
             policy,
             foreign_keys: Vec::new(),
             unique: Vec::new(),
+            changed_at: None,
         }
     }
 

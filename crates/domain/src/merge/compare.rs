@@ -40,6 +40,7 @@ mod tests {
             policy: MergePolicy::LastWriteWinsPerField,
             foreign_keys: Vec::new(),
             unique: Vec::new(),
+            changed_at: None,
         }
     }
 

@@ -43,6 +43,8 @@ pub struct TableDraft {
     pub on_unique_clash: UniqueClash,
     /// References besides the declared ones.
     pub references: Vec<ReferenceDraft>,
+    /// The column that says when a row was last changed.
+    pub changed_at: Option<FieldName>,
 }
 
 impl TableDraft {
@@ -62,6 +64,7 @@ impl TableDraft {
             on_missing_parent: MissingParent::default(),
             on_unique_clash: UniqueClash::default(),
             references: Vec::new(),
+            changed_at: suggestion.changed_at.as_ref().map(name),
         }
     }
 }
@@ -109,6 +112,10 @@ fn table(draft: &TableDraft, shape: &TableShape, found: &mut Vec<Misruled>) -> O
         IdentityDraft::Renumber => Identity::Renumber,
         IdentityDraft::NaturalKey(names) => Identity::NaturalKey(positions(shape, names, found)?),
     };
+    let changed_at = match &draft.changed_at {
+        Some(name) => positions(shape, std::slice::from_ref(name), found)?.pop(),
+        None => None,
+    };
     let is_local = draft.policy == MergePolicy::LocalOnly;
     let unique = |fields: &Vec<usize>| UniqueKey { fields: fields.clone(), on_clash: draft.on_unique_clash };
     Some(TableRules {
@@ -119,6 +126,7 @@ fn table(draft: &TableDraft, shape: &TableShape, found: &mut Vec<Misruled>) -> O
         policy: draft.policy,
         foreign_keys: Vec::new(),
         unique: if is_local { Vec::new() } else { shape.unique.iter().map(unique).collect() },
+        changed_at,
     })
 }
 

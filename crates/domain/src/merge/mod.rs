@@ -7,6 +7,7 @@
 //! tell replicas apart (docs/adr/0019-merge-state.md).
 
 mod alias;
+mod apart;
 mod canonical;
 mod check;
 mod compare;
@@ -29,6 +30,7 @@ mod view;
 mod words;
 
 pub use alias::Aliases;
+pub use apart::Apart;
 pub use canonical::Canonical;
 pub use check::{Misruled, check};
 pub use compare::compare;

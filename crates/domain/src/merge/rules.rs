@@ -106,6 +106,8 @@ pub struct TableRules {
     pub foreign_keys: Vec<ForeignKey>,
     /// Unique keys besides the primary one.
     pub unique: Vec<UniqueKey>,
+    /// The column that says when the row was last changed: asked only where no journal says it.
+    pub changed_at: Option<usize>,
 }
 
 impl TableRules {

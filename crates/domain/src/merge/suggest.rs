@@ -30,6 +30,8 @@ pub enum Reason {
     BelongTogether(Vec<String>),
     /// Each column stands for itself.
     EachForItself,
+    /// This column says when a row was last changed.
+    SaysWhen(String),
 }
 
 impl fmt::Display for Reason {
@@ -55,6 +57,9 @@ impl fmt::Display for Reason {
             Self::Log(word) => write!(f, "its name has \"{word}\": what happened is not changed any more"),
             Self::Settings(word) => write!(f, "its name has \"{word}\": the last word counts"),
             Self::BelongTogether(fields) => write!(f, "{} belong together", fields.join(", ")),
+            Self::SaysWhen(field) => {
+                write!(f, "{field} says when a row was changed: asked only where no journal does")
+            }
             Self::EachForItself => f.write_str("each column stands for itself: the last word on each counts"),
         }
     }
@@ -67,6 +72,8 @@ pub struct Suggestion {
     pub policy: MergePolicy,
     /// What makes two rows the same thing.
     pub identity: Identity,
+    /// The column that says when a row was last changed.
+    pub changed_at: Option<usize>,
     /// Why, one line each.
     pub reasons: Vec<Reason>,
 }
@@ -80,6 +87,9 @@ const SETTINGS_WORDS: [&str; 7] =
 const SUM_WORDS: [&str; 8] = ["total", "subtotal", "net", "gross", "tax", "vat", "balance", "amount"];
 /// Words of columns that somebody counts up: two copies give the same one to different things.
 const COUNT_WORDS: [&str; 7] = ["number", "no", "nr", "num", "seq", "sequence", "position"];
+/// Names of columns that say when a row was last changed, without case and underscores.
+const CHANGE_WORDS: [&str; 7] =
+    ["updatedat", "modifiedat", "changedat", "lastmodified", "lastupdate", "lastupdated", "updatedon"];
 /// Words of columns that hold a drawn key.
 const DRAWN_WORDS: [&str; 4] = ["uuid", "guid", "ulid", "uid"];
 
@@ -93,12 +103,19 @@ pub fn suggest(shape: &TableShape) -> Suggestion {
     };
     if let Some(reason) = cannot_travel {
         let (policy, identity) = (MergePolicy::LocalOnly, Identity::Key);
-        return Suggestion { policy, identity, reasons: vec![reason] };
+        return Suggestion { policy, identity, changed_at: None, reasons: vec![reason] };
     }
     let (identity, mut reasons) = identity(shape);
     let (policy, why) = policy(shape);
     reasons.push(why);
-    Suggestion { policy, identity, reasons }
+    let changed_at = changed_at(shape);
+    reasons.extend(changed_at.map(|field| Reason::SaysWhen(shape.fields[field].name.as_str().to_owned())));
+    Suggestion { policy, identity, changed_at, reasons }
+}
+
+fn changed_at(shape: &TableShape) -> Option<usize> {
+    let flat = |name: &str| name.to_ascii_lowercase().replace('_', "");
+    shape.fields.iter().position(|field| CHANGE_WORDS.contains(&flat(field.name.as_str()).as_str()))
 }
 
 fn identity(shape: &TableShape) -> (Identity, Vec<Reason>) {

@@ -117,6 +117,7 @@ mod tests {
             policy: MergePolicy::LastWriteWins,
             foreign_keys: Vec::new(),
             unique: Vec::new(),
+            changed_at: None,
         };
         let digest = |table: &TableRules| table.digest(&Rules { tables: vec![table.clone()] });
         let spelled = TableRules { name: TableName::new("customer"), ..table.clone() };

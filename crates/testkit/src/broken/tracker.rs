@@ -22,6 +22,10 @@ pub enum TrackerDefect {
     OverlooksDeletions,
     /// What was taken back leaves a line.
     CountsWhatWasTakenBack,
+    /// Tracking begins as it is, whatever was asked for.
+    BeginsNow,
+    /// What another copy has alone passes for deleted here.
+    TakesAbsenceForDeletion,
     /// Triggers that are gone pass for there.
     BlindToLostTriggers,
     /// A table of the application's is taken for its own.

@@ -56,6 +56,7 @@ fn order(f: &dyn ReplicaFixture, other: PathBuf) -> MergeOrder {
         now: NOW,
         id: format!("{:?}", std::time::Instant::now()),
         clock,
+        base: None,
         wait: WAIT,
     }
 }

@@ -4,8 +4,9 @@ use super::clauses;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Rules, TableDraft, resolve};
 use lifeboat_domain::tracking::{Genesis, TrackingFault};
-use lifeboat_ports::{PortErrorKind, TrackOrder, Tracked, Tracker};
+use lifeboat_ports::{Absence, Beginning, Earlier, PortErrorKind, TrackOrder, Tracked, Tracker};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 const WAIT: Duration = Duration::from_millis(50);
@@ -26,6 +27,8 @@ pub trait TrackerFixture {
     fn lose_triggers(&self);
     /// The application has a table of its own under a name that tracking needs.
     fn take_a_name(&self);
+    /// A file at rest beside it, of the same schema, with these rows: what both have is alike.
+    fn file_with(&self, rows: &[u64]) -> PathBuf;
     /// The rows of the table.
     fn rows(&self) -> BTreeSet<u64>;
     /// Everything about the database that looking may not change, and that untracking brings back.
@@ -39,6 +42,8 @@ clauses! { dyn TrackerFixture:
     what_was_begun_keeps_its_names,
     each_write_adds_a_line_and_no_other_does,
     what_was_rolled_back_adds_none,
+    what_differs_from_an_earlier_state_gets_lines,
+    what_another_copy_has_alone_is_not_deleted_here,
     triggers_that_are_gone_are_found_and_made_again,
     a_taken_name_is_refused_and_nothing_is_changed,
     untracking_leaves_nothing_behind,
@@ -53,7 +58,7 @@ async fn rules(f: &dyn TrackerFixture) -> Rules {
 
 async fn order(f: &dyn TrackerFixture, name: u8) -> TrackOrder {
     let (rules, replica) = (rules(f).await, ReplicaId::from_bytes([name; 16]));
-    TrackOrder { rules, genesis: Genesis([name; 16]), replica, wait: WAIT }
+    TrackOrder { rules, genesis: Genesis([name; 16]), replica, beginning: Beginning::Now, wait: WAIT }
 }
 
 async fn track(f: &dyn TrackerFixture) -> Tracked {
@@ -120,6 +125,28 @@ async fn what_was_rolled_back_adds_none(f: &dyn TrackerFixture) {
     track(f).await;
     f.insert_and_roll_back(7);
     assert_eq!(writes(f).await, 0);
+}
+
+async fn from_earlier(f: &dyn TrackerFixture, absence: Absence) -> Tracked {
+    let file = f.file_with(&[1, 2, 8, 9]);
+    let before = f.rows();
+    let earlier = Earlier { file, absence, whole: BTreeSet::new(), rank: 1 };
+    let order = TrackOrder { beginning: Beginning::Earlier(earlier), ..order(f, 7).await };
+    let tracked = f.tracker().track(order).await.unwrap();
+    assert_eq!(f.rows(), before);
+    assert_eq!(f.tracker().audit(&rules(f).await).await.unwrap(), []);
+    tracked
+}
+
+async fn what_differs_from_an_earlier_state_gets_lines(f: &dyn TrackerFixture) {
+    let tracked = from_earlier(f, Absence::Deleted).await;
+    assert!(tracked.tracking.writes >= 3, "a row was made and two were deleted");
+}
+
+async fn what_another_copy_has_alone_is_not_deleted_here(f: &dyn TrackerFixture) {
+    let tracked = from_earlier(f, Absence::Unknown).await;
+    let writes = tracked.tracking.writes;
+    assert!((1..3).contains(&writes), "one row is here alone, and none was deleted: {writes}");
 }
 
 async fn triggers_that_are_gone_are_found_and_made_again(f: &dyn TrackerFixture) {

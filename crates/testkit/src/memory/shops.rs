@@ -123,6 +123,7 @@ fn conflict(replica: &MemoryReplica, row: &RowId, cell: Cell) -> Option<OpenConf
         row,
         field: None,
         versions: open.iter().map(version).collect(),
+        base: None,
     })
 }
 

@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use lifeboat_domain::id::{FieldName, TableName};
 use lifeboat_domain::merge::{FieldShape, KeyShape, Rules, TableShape};
 use lifeboat_domain::tracking::{Tracking, TrackingFault};
-use lifeboat_ports::{PortError, PortErrorKind, TrackOrder, Tracked, Tracker};
+use lifeboat_ports::{Absence, Beginning, Earlier, PortError, PortErrorKind, TrackOrder, Tracked, Tracker};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ struct State {
     name_is_taken: bool,
     looks: u64,
     left_behind: bool,
+    files: Vec<BTreeSet<u64>>,
 }
 
 /// Tracks one table in memory.
@@ -94,6 +96,25 @@ impl MemoryTracker {
         self.lock().name_is_taken = true;
     }
 
+    /// A file with these rows.
+    #[must_use]
+    pub fn file_with(&self, rows: &[u64]) -> PathBuf {
+        let mut state = self.lock();
+        state.files.push(rows.iter().copied().collect());
+        PathBuf::from(format!("{}", state.files.len() - 1))
+    }
+
+    /// What differs from another state, as lines.
+    fn lines_since(&self, earlier: &Earlier) -> u64 {
+        let state = self.lock();
+        let number: Option<usize> = earlier.file.to_str().and_then(|name| name.parse().ok());
+        let Some(then) = number.and_then(|number| state.files.get(number)) else { return 0 };
+        let made = state.rows.difference(then).count();
+        let counts = earlier.absence == Absence::Deleted || self.is(TrackerDefect::TakesAbsenceForDeletion);
+        let gone = if counts { then.difference(&state.rows).count() } else { 0 };
+        (made + gone) as u64
+    }
+
     /// The rows.
     #[must_use]
     pub fn rows(&self) -> BTreeSet<u64> {
@@ -138,11 +159,15 @@ impl Tracker for MemoryTracker {
         }
         let began = self.lock().tracking.is_none() || self.is(TrackerDefect::BeginsAgain);
         let mended = if began { Vec::new() } else { self.faults() };
+        let since = match &order.beginning {
+            Beginning::Earlier(earlier) if !self.is(TrackerDefect::BeginsNow) => self.lines_since(earlier),
+            Beginning::Earlier(_) | Beginning::Now => 0,
+        };
         let mut state = self.lock();
         if began {
             let tables = vec![TableName::new(TABLE)];
             let (genesis, replica) = (order.genesis, order.replica);
-            let writes = if self.is(TrackerDefect::WritesDownWhatWasThere) { 3 } else { 0 };
+            let writes = if self.is(TrackerDefect::WritesDownWhatWasThere) { 3 } else { since };
             state.tracking = Some(Tracking { genesis, replica, writes, tables });
         }
         let rewritten = if mended.is_empty() { 0 } else { state.rows.len() as u64 };

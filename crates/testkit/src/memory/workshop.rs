@@ -77,7 +77,7 @@ impl MemoryWorkshop {
 fn intent_of(act: &Act) -> Result<&SwapIntent, PortError> {
     match &act.way {
         Way::Swap(intent) => Ok(intent),
-        Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked => {
+        Way::InPlace { .. } | Way::Steps { .. } | Way::Guarded | Way::Marked | Way::Compared { .. } => {
             Err(PortError::new(PortErrorKind::Unsupported, "exchange", "an act in place"))
         }
     }

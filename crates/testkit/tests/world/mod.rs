@@ -35,6 +35,7 @@ pub(crate) fn table(name: &str, fields: &[&str], policy: MergePolicy) -> TableRu
         policy,
         foreign_keys: Vec::new(),
         unique: Vec::new(),
+        changed_at: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Merge: another copy of a tracked database is staged, checked and taken over, with a restore point first; conflicts are
 //! listed and decided.
 
+mod apart;
+
 use crate::Lifeboat;
 use crate::backup::{BackupOrder, Limits};
 use crate::error::{About, Error, explain};
@@ -17,7 +19,7 @@ use lifeboat_domain::merge::{Rules, TableDraft};
 use lifeboat_domain::restore::InPlaceOutcome;
 use lifeboat_domain::tracking::TrackingFault;
 use lifeboat_ports::{
-    CaptureLimits, CaptureOrder, Choice, FutureClock, MergeOrder, MergeReport, MergeStop, Merged,
+    Beginning, CaptureLimits, CaptureOrder, Choice, FutureClock, MergeOrder, MergeReport, MergeStop, Merged,
     OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
 };
 use std::path::{Path, PathBuf};
@@ -28,6 +30,9 @@ use std::time::Duration;
 pub struct MergeRequest {
     /// The other copy. It is only read, and only to be staged.
     pub other: PathBuf,
+    /// The last state that both copies had, where no journal says it: a restore point of this database, or a file. Without one
+    /// the newest is taken that both vaults hold.
+    pub base: Option<String>,
     /// The rules.
     pub drafts: Vec<TableDraft>,
     /// Is a clock that is far ahead believed?
@@ -36,11 +41,24 @@ pub struct MergeRequest {
     pub wait: Duration,
 }
 
+/// How it was found out who wrote what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compared {
+    /// Both wrote it down.
+    ByJournals,
+    /// Each was compared with the last state that both had.
+    Since(String),
+    /// The two were compared with each other: nothing was taken for deleted.
+    Beside,
+}
+
 /// What a merge did, or would do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergeOutcome {
     /// What came over, and what is to be told.
     pub report: MergeReport,
+    /// How it was found out.
+    pub compared: Compared,
     /// The state before; none in a dry run, and where nothing was new.
     pub restore_point: Option<Manifest>,
     /// An interrupted act that was settled first.
@@ -54,23 +72,44 @@ impl Lifeboat {
     /// As [`Self::merge`].
     pub async fn plan_merge(&self, request: &MergeRequest) -> Result<MergeOutcome, Error> {
         let _guard = self.lock(request.wait).await?;
+        if self.is_apart(request).await? {
+            return self.plan_apart(request).await;
+        }
         let (rules, staged) = self.stage_other(request).await?;
         let planned = self.rehearse_merge(request, &rules, &staged).await;
         self.ports.workshop.clear_scratch(&staged).await.about(About::Target)?;
         let report = planned?;
-        Ok(MergeOutcome { report, restore_point: None, recovered: None })
+        Ok(MergeOutcome { report, compared: Compared::ByJournals, restore_point: None, recovered: None })
+    }
+
+    /// Has this copy no journal? Where it has one, a base would say less.
+    async fn is_apart(&self, request: &MergeRequest) -> Result<bool, Error> {
+        let is_tracked = self.tracking().await?.is_some();
+        if is_tracked && request.base.is_some() {
+            let cause = "this database is tracked: its journal says what was written, and a base says less";
+            let next = "leave `--base` out; where the other copy was never tracked: `lifeboat untrack` first";
+            return Err(Error::new(Code::MergeUnsupported, cause, next));
+        }
+        Ok(!is_tracked)
     }
 
     /// Takes over all that the other copy knows. A verified restore point is taken first; [`Self::undo`] goes back to it. All or
     /// nothing: killed anywhere, the database is as before or merged, and the same merge again gives the same result.
     ///
     /// # Errors
-    /// `LB1001`, `LB1002`, `LB1004` to `LB1009`, `LB1012` where the two cannot be merged; `LB0101` to `LB0106` of either
+    /// `LB1001`, `LB1004` to `LB1009`, `LB1012` where the two cannot be merged; `LB0101` to `LB0106` of either
     /// database, `LB0108`, `LB0109`, `LB0114`, `LB0203`; nothing was changed.
     pub async fn merge(&self, request: &MergeRequest) -> Result<MergeOutcome, Error> {
         let _guard = self.lock(request.wait).await?;
         let recovered = self.recover_locked().await?;
         self.refuse_network().await?;
+        if self.is_apart(request).await? {
+            let merged = self.merge_apart(request).await;
+            let told = |error: Error| error.after(recovered.as_ref().map(Recovery::words));
+            return merged
+                .map(|outcome| MergeOutcome { recovered: recovered.clone(), ..outcome })
+                .map_err(told);
+        }
         let (rules, staged) = self.stage_other(request).await?;
         let tried =
             again_when_overtaken(async |writers| self.try_merge(request, (&rules, &staged), writers).await);
@@ -81,7 +120,7 @@ impl Lifeboat {
         }
         let (report, restore_point) =
             merged.map_err(|error| error.after(recovered.as_ref().map(Recovery::words)))?;
-        Ok(MergeOutcome { report, restore_point, recovered })
+        Ok(MergeOutcome { report, compared: Compared::ByJournals, restore_point, recovered })
     }
 
     /// What somebody has to decide. Writes nothing.
@@ -175,14 +214,7 @@ impl Lifeboat {
         request: &MergeRequest,
     ) -> Result<(), Error> {
         other.copy_to(copy, request.wait).await?;
-        let examined = self.ports.snapshotter.examine(copy, &self.watch).await;
-        let examined = examined.map_err(|error| explain(About::Database, error))?;
-        if examined.findings.structure > 0 {
-            let cause =
-                format!("{} is damaged, and a damaged database is not merged", request.other.display());
-            let next = "repair or salvage it first: `lifeboat --database FILE doctor`";
-            return Err(Error::new(Code::DatabaseDamaged, cause, next));
-        }
+        self.refuse_damaged_copy(copy, &request.other).await?;
         let staged = self.sibling(copy)?;
         if staged.tracking().await?.is_none() {
             return Err(stopped(&MergeStop::OtherNotTracked));
@@ -221,7 +253,7 @@ impl Lifeboat {
     /// Brings triggers and books in line; the names are written down already.
     fn mending(&self, rules: &Rules, wait: Duration) -> TrackOrder {
         let genesis = lifeboat_domain::tracking::Genesis([0; 16]);
-        TrackOrder { rules: rules.clone(), genesis, replica: ReplicaId::NIL, wait }
+        TrackOrder { rules: rules.clone(), genesis, replica: ReplicaId::NIL, beginning: Beginning::Now, wait }
     }
 
     async fn copy_to(&self, copy: &Path, wait: Duration) -> Result<(), Error> {
@@ -271,6 +303,7 @@ impl Lifeboat {
             now: self.ports.clock.utc_now(),
             id,
             clock: request.clock,
+            base: None,
             wait: request.wait,
         }
     }
@@ -357,7 +390,7 @@ fn stopped(stop: &MergeStop) -> Error {
         MergeStop::OtherNotTracked => Error::new(
             Code::OtherNotTracked,
             "the other database is not tracked, so nobody knows what was written where",
-            "track before you copy: `lifeboat track`, then copy the file",
+            "track before you copy: `lifeboat track`; to compare these two row by row: `lifeboat untrack`, then merge",
         ),
         MergeStop::OtherLineage => Error::new(
             Code::OtherLineage,

@@ -1,0 +1,2 @@
+-- And nobody needs it on the medium.
+PRAGMA synchronous = OFF

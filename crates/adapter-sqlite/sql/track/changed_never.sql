@@ -1,0 +1,2 @@
+-- No column says when.
+NULL

@@ -1,0 +1,2 @@
+-- One row in both states.
+b.{column} = +t.{column}

@@ -1,0 +1,2 @@
+-- The earlier row has a key.
+b.{column} IS NOT NULL
