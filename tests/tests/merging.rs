@@ -181,6 +181,36 @@ fn what_cannot_be_merged_is_refused_and_nothing_is_changed() {
     assert_eq!(shell::run(&scene.database, "till_books.sql"), books);
 }
 
+#[test]
+fn a_check_of_the_product_stops_what_it_finds() {
+    let scene = tracked("shop.db", "tills.sql", Some("tills.toml"));
+    shell::run(&copy(&scene, "other.db"), "till_b_morning.sql");
+    let (rules, books) = (beside(&scene, "lifeboat.toml"), shell::run(&scene.database, "till_books.sql"));
+    let plain = std::fs::read_to_string(&rules).unwrap();
+    let with = |check: &str| {
+        let check = root().join("tests/fixtures/checks").join(format!("{check}.toml"));
+        std::fs::write(&rules, plain.clone() + &std::fs::read_to_string(check).unwrap()).unwrap();
+    };
+    for (check, exit, code) in [
+        ("no_query", 2, "LB1001"),
+        ("writes", 2, "LB1001"),
+        ("ends_it", 2, "LB1001"),
+        ("no_table", 2, "LB1001"),
+        ("finds_one", 1, "LB1009"),
+    ] {
+        with(check);
+        for verb in ["plan", "apply"] {
+            let refused = scene.run(&["merge", verb, "other.db"]);
+            assert!(refused.stderr.contains("small-sales"), "{refused:?}");
+            refused.fails(exit, code);
+        }
+        assert_eq!(shell::run(&scene.database, "till_books.sql"), books, "{check}");
+    }
+    with("holds");
+    assert!(matches!(scene.run(&["merge", "apply", "other.db"]).code, Some(0 | 3)));
+    assert_ne!(shell::run(&scene.database, "till_books.sql"), books);
+}
+
 /// Old or new, and the same merge again gives the same result.
 #[test]
 fn killed_while_it_merges() {

@@ -214,6 +214,7 @@ fn merge(into: &Path, from: &Path, rules: &Rules) -> Merged {
             .to_string(),
         clock: FutureClock::Believe,
         base: None,
+        checks: Vec::new(),
         wait: Duration::ZERO,
     };
     wait(SqliteReplica::new(into).merge(order, None, &Watch::silent())).unwrap()

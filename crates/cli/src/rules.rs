@@ -6,6 +6,7 @@ use lifeboat::domain::id::{FieldName, TableName};
 use lifeboat::domain::merge::{
     IdentityDraft, MergePolicy, MissingParent, ReferenceDraft, TableDraft, UniqueClash,
 };
+use lifeboat::ports::{Check, CheckBody};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +16,9 @@ use std::collections::BTreeMap;
 pub(crate) struct MergeFile {
     #[serde(default)]
     tables: BTreeMap<String, TableFile>,
+    /// Queries by name: each row that one gives is a thing that a merge must not leave.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    checks: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -48,10 +52,19 @@ impl MergeFile {
         self.tables.iter().map(|(name, table)| table.draft(name)).collect()
     }
 
+    /// The checks by name.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        let check = |(name, query): (&String, &String)| Check {
+            name: name.clone(),
+            body: CheckBody::Query(query.clone()),
+        };
+        self.checks.iter().map(check).collect()
+    }
+
     /// Rules to write down; what is the default is left out.
     pub(crate) fn of(drafts: &[TableDraft]) -> Self {
         let tables = drafts.iter().map(|draft| (draft.name.as_str().to_owned(), TableFile::of(draft)));
-        Self { tables: tables.collect() }
+        Self { tables: tables.collect(), checks: BTreeMap::new() }
     }
 
     /// As the text of a settings file.

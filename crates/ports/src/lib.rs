@@ -4,6 +4,7 @@
 //! Nothing here does I/O, names an adapter or knows a database product.
 
 mod cancel;
+mod check;
 mod disk_space;
 mod entropy;
 mod error;
@@ -18,6 +19,7 @@ mod vault;
 mod workshop;
 
 pub use cancel::CancelToken;
+pub use check::{Check, CheckBody, MergedRows, Validator};
 pub use disk_space::{DiskSpace, Volume, VolumeKind};
 pub use entropy::Entropy;
 pub use error::{PortError, PortErrorKind};

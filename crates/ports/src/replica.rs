@@ -1,6 +1,6 @@
 //! One tracked database, as merging sees it: another copy of it is taken over.
 
-use crate::{Mark, PortError, Watch};
+use crate::{Check, Mark, PortError, Watch};
 use async_trait::async_trait;
 use lifeboat_domain::dot::{Clock, Dot};
 use lifeboat_domain::id::{FieldName, ReplicaId, TableName};
@@ -25,6 +25,8 @@ pub struct MergeOrder {
     pub clock: FutureClock,
     /// A file at rest with the last state that both had, where one is known: conflicts are told with its values.
     pub base: Option<PathBuf>,
+    /// What has to hold afterwards besides keys and references.
+    pub checks: Vec<Check>,
     /// Longest wait for a lock of another process.
     pub wait: Duration,
 }
@@ -183,6 +185,20 @@ pub enum MergeStop {
     Unsettled(TableName),
     /// The schema does not take what the merge amounts to; the engine's words, without values.
     Violated(String),
+    /// A check finds so many things wrong with what the merge amounts to.
+    Checked {
+        /// Its name.
+        check: String,
+        /// How many.
+        found: u64,
+    },
+    /// A check could not be asked.
+    CheckFailed {
+        /// Its name.
+        check: String,
+        /// The engine's words, or its own.
+        why: String,
+    },
 }
 
 /// How a merge ended.
@@ -201,7 +217,7 @@ pub enum Merged {
 /// - What both know is the same afterwards, whichever way round and in whatever order copies are merged; a merge that brings
 ///   nothing new writes nothing.
 /// - No write that was committed is lost without a line in the report.
-/// - Foreign keys and unique keys that held before hold afterwards.
+/// - Foreign keys and unique keys that held before hold afterwards, and so do the checks that are asked for.
 #[async_trait]
 pub trait Replica: Send + Sync {
     /// Merges the copy into the live database, unless somebody else has committed since the mark.

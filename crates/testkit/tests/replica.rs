@@ -119,6 +119,7 @@ fn broken_replicas_are_caught() {
         (ReplicaDefect::IgnoresTheMark, "what_came_since_the_mark_is_not_overwritten"),
         (ReplicaDefect::RehearsesOnTheLiveOne, "a_dry_run_changes_nothing_here"),
         (ReplicaDefect::ForgetsItsMerges, "a_merge_is_remembered_by_its_id"),
+        (ReplicaDefect::AsksNoChecks, "a_check_that_finds_something_stops_the_merge"),
         (ReplicaDefect::HidesConflicts, "the_later_write_is_shown_and_the_conflict_stays_open_on_both"),
         (ReplicaDefect::DecidesNothing, "a_decision_closes_the_conflict_everywhere"),
     ];

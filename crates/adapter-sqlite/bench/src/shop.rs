@@ -185,6 +185,7 @@ impl Shop {
             id: "bench".to_owned(),
             clock: FutureClock::Stop,
             base: None,
+            checks: Vec::new(),
             wait: Duration::ZERO,
         };
         match wait(SqliteReplica::new(&self.path).merge(order, None, &Watch::silent()))?? {

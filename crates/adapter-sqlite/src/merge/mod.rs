@@ -2,6 +2,7 @@
 //! triggers off.
 
 mod apply;
+mod check;
 mod code;
 mod lineage;
 mod lines;

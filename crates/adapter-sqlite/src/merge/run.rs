@@ -2,7 +2,7 @@
 
 use super::side::Side;
 use super::stage::SqliteStage;
-use super::{apply, lineage, report};
+use super::{apply, check, lineage, report};
 use crate::connection::{at_rest, execute, writing_private};
 use crate::error::SqliteError;
 use crate::examine;
@@ -129,6 +129,9 @@ fn within(
     let base = order.base.as_deref().map(at_rest).transpose()?;
     told.extend(report::tell(&after, &theirs, &stage, base.as_ref())?);
     prove(connection, orphans)?;
+    if let Some(stop) = check::refusal(connection, &order.checks)? {
+        return Err(End::Stopped(stop));
+    }
     let peer = after.replica_no(theirs.own_name()?).unwrap_or_default();
     let counts = [written.rows, written.lines, told.len() as u64].map(u64::cast_signed);
     let line = rusqlite::params![order.id, order.now.0, peer, counts[0], counts[1], counts[2]];

@@ -19,8 +19,8 @@ use lifeboat_domain::merge::{Rules, TableDraft};
 use lifeboat_domain::restore::InPlaceOutcome;
 use lifeboat_domain::tracking::TrackingFault;
 use lifeboat_ports::{
-    Beginning, CaptureLimits, CaptureOrder, Choice, FutureClock, MergeOrder, MergeReport, MergeStop, Merged,
-    OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
+    Beginning, CaptureLimits, CaptureOrder, Check, Choice, FutureClock, MergeOrder, MergeReport, MergeStop,
+    Merged, OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub struct MergeRequest {
     pub base: Option<String>,
     /// The rules.
     pub drafts: Vec<TableDraft>,
+    /// What has to hold afterwards besides keys and references: queries of the rules, or code.
+    pub checks: Vec<Check>,
     /// Is a clock that is far ahead believed?
     pub clock: FutureClock,
     /// Longest wait for a lock of another process.
@@ -304,6 +306,7 @@ impl Lifeboat {
             id,
             clock: request.clock,
             base: None,
+            checks: request.checks.clone(),
             wait: request.wait,
         }
     }
@@ -424,6 +427,16 @@ fn stopped(stop: &MergeStop) -> Error {
             Code::MergeViolated,
             format!("the schema does not take what the merge amounts to: {words}"),
             "mend the rows on one side, or say it in the rules",
+        ),
+        MergeStop::Checked { check, found } => Error::new(
+            Code::MergeViolated,
+            format!("the check {check} finds {found} things wrong with what the merge amounts to"),
+            "mend the rows on one side; `lifeboat merge plan FILE` tries again on a copy",
+        ),
+        MergeStop::CheckFailed { check, why } => Error::new(
+            Code::RulesInvalid,
+            format!("the check {check} cannot be asked: {why}"),
+            "mend the check: `[merge.checks]` in lifeboat.toml, or the application's code",
         ),
     }
 }

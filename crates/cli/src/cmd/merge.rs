@@ -4,6 +4,7 @@ use super::say_recovered;
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::json::merge as documents;
+use crate::rules::MergeFile;
 use crate::{confirm, json, render};
 use lifeboat::domain::code::Code;
 use lifeboat::domain::merge::TableDraft;
@@ -38,7 +39,9 @@ async fn request(context: &Context, other: Other<'_>) -> Result<MergeRequest, Fa
     let clock = if other.believe_clock { FutureClock::Believe } else { FutureClock::Stop };
     let (drafts, _) = super::track::rules(context).await?;
     let base = other.base.map(str::to_owned);
-    Ok(MergeRequest { other: other.file.to_path_buf(), base, drafts, clock, wait: context.wait() })
+    let checks = context.settings.merge.as_ref().map(MergeFile::checks).unwrap_or_default();
+    let (other, wait) = (other.file.to_path_buf(), context.wait());
+    Ok(MergeRequest { other, base, drafts, checks, clock, wait })
 }
 
 pub(crate) async fn plan(context: &Context, other: Other<'_>) -> Result<Outcome, Failure> {

@@ -19,6 +19,8 @@ pub enum ReplicaDefect {
     RehearsesOnTheLiveOne,
     /// A merge that took place is not remembered.
     ForgetsItsMerges,
+    /// Checks are not asked.
+    AsksNoChecks,
     /// Open conflicts are kept silent.
     HidesConflicts,
     /// A decision changes nothing.

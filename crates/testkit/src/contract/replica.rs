@@ -4,11 +4,12 @@ use super::clauses;
 use lifeboat_domain::merge::Rules;
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Choice, FutureClock, Mark, MergeOrder, MergeReport, MergeStop, Merged, PortErrorKind, Replica,
-    ResolveOrder, Told, Watch,
+    Check, CheckBody, Choice, FutureClock, Mark, MergeOrder, MergeReport, MergeStop, Merged, MergedRows,
+    PortErrorKind, Replica, ResolveOrder, Told, Validator, Watch,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 const WAIT: Duration = Duration::from_millis(50);
@@ -45,6 +46,7 @@ clauses! { dyn ReplicaFixture:
     what_came_since_the_mark_is_not_overwritten,
     a_dry_run_changes_nothing_here,
     a_merge_is_remembered_by_its_id,
+    a_check_that_finds_something_stops_the_merge,
     looking_changes_nothing,
 }
 
@@ -57,6 +59,7 @@ fn order(f: &dyn ReplicaFixture, other: PathBuf) -> MergeOrder {
         id: format!("{:?}", std::time::Instant::now()),
         clock,
         base: None,
+        checks: Vec::new(),
         wait: WAIT,
     }
 }
@@ -167,6 +170,21 @@ async fn a_merge_is_remembered_by_its_id(f: &dyn ReplicaFixture) {
     assert!(!f.replica(0).has_merged(&id).await.unwrap());
     f.replica(0).merge(order, None, &Watch::silent()).await.unwrap();
     assert!(f.replica(0).has_merged(&id).await.unwrap());
+}
+
+async fn a_check_that_finds_something_stops_the_merge(f: &dyn ReplicaFixture) {
+    f.write(1, 2, Some(20));
+    let before = f.imprint(0);
+    let with = |found: u64| {
+        let code: Arc<dyn Validator> = Arc::new(move |_: &dyn MergedRows| Ok(found));
+        let check = Check { name: "books".into(), body: CheckBody::Code(code) };
+        MergeOrder { checks: vec![check], ..order(f, f.stage(1)) }
+    };
+    let stopped = f.replica(0).merge(with(3), None, &Watch::silent()).await.unwrap();
+    assert_eq!(stopped, Merged::Stopped(MergeStop::Checked { check: "books".into(), found: 3 }));
+    assert!(f.imprint(0) == before, "something was written");
+    let done = f.replica(0).merge(with(0), None, &Watch::silent()).await.unwrap();
+    assert!(matches!(done, Merged::Done(report) if report.rows > 0));
 }
 
 async fn looking_changes_nothing(f: &dyn ReplicaFixture) {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use lifeboat_domain::merge::{Cell, Finding, Row, RowId, Rules, Versions, View};
 use lifeboat_domain::value::Value;
 use lifeboat_ports::{
-    Choice, Mark, MergeOrder, MergeReport, MergeStop, Merged, OpenConflict, OpenVersion, PortError,
-    PortErrorKind, Replica, ResolveOrder, RowName, Told, Watch,
+    Check, CheckBody, Choice, Mark, MergeOrder, MergeReport, MergeStop, Merged, MergedRows, OpenConflict,
+    OpenVersion, PortError, PortErrorKind, Replica, ResolveOrder, RowName, StepFailure, Told, Watch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -67,10 +67,30 @@ impl MemoryMerger {
         self.shops.all().get(path).cloned().ok_or_else(absent)
     }
 
+    /// Memory answers no query: a check in code tells by itself.
+    fn refusal(&self, order: &MergeOrder) -> Option<MergeStop> {
+        let checks = order.checks.iter().filter(|_| !self.is(ReplicaDefect::AsksNoChecks));
+        checks.into_iter().find_map(|Check { name, body }| {
+            let found = match body {
+                CheckBody::Code(validator) => validator.check(&NoQueries),
+                CheckBody::Query(query) => NoQueries.query(query, &[]).map(|rows| rows.len() as u64),
+            };
+            let check = name.clone();
+            match found {
+                Ok(0) => None,
+                Ok(found) => Some(MergeStop::Checked { check, found }),
+                Err(error) => Some(MergeStop::CheckFailed { check, why: error.to_string() }),
+            }
+        })
+    }
+
     fn merged(&self, into: &Path, order: &MergeOrder) -> Result<Merged, PortError> {
         let (mut ours, theirs) = (self.shop(into)?, self.shop(&order.other)?);
         if ours.genesis != theirs.genesis && !self.is(ReplicaDefect::MergesStrangers) {
             return Ok(Merged::Stopped(MergeStop::OtherLineage));
+        }
+        if let Some(stop) = self.refusal(order) {
+            return Ok(Merged::Stopped(stop));
         }
         let (before, lines) = (ours.replica.shown(), ours.replica.entries().count());
         let findings = ours.replica.merge(&theirs.replica, order.now);
@@ -93,6 +113,14 @@ impl MemoryMerger {
         let (rows, lines) = ((changed + gone) as u64, new as u64);
         self.shops.all().insert(into.to_path_buf(), ours);
         Ok(Merged::Done(MergeReport { rows, lines, told }))
+    }
+}
+
+struct NoQueries;
+
+impl MergedRows for NoQueries {
+    fn query(&self, _: &str, _: &[Value]) -> Result<Vec<Vec<Value>>, StepFailure> {
+        Err(StepFailure::Step("memory answers no query".to_owned()))
     }
 }
 
