@@ -61,6 +61,11 @@ fn two_tills_sell_offline_all_day_and_their_books_agree_at_night() {
     shell::run(&b, "till_b_noon.sql");
     let plan = on(&scene, &a, &["merge", "plan", "till-b.db", "--json"]);
     assert_eq!(plan.code, Some(4), "{plan:?}");
+    let kinds = |document: &serde_json::Value| -> Vec<String> {
+        let told = document["told"].as_array().unwrap();
+        told.iter().map(|line| line["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(kinds(&plan.document()).contains(&"renumbered".to_owned()), "{plan:?}");
     let before = shell::run(&a, "till_books.sql");
     let statuses = merge_both_ways(&scene, &a, &b);
     assert_eq!(statuses[0], Some(4), "a price that was edited here and deleted there is to be decided");
@@ -179,6 +184,25 @@ fn what_cannot_be_merged_is_refused_and_nothing_is_changed() {
     assert_eq!(on(&scene, &other, &["track"]).code, Some(0));
     scene.run(&["merge", "apply", "other.db"]).fails(1, "LB1012");
     assert_eq!(shell::run(&scene.database, "till_books.sql"), books);
+}
+
+#[test]
+fn columns_of_one_row_are_decided_each_in_its_way() {
+    let scene = tracked("shop.db", "apart.sql", Some("manual.toml"));
+    let other = copy(&scene, "other.db");
+    shell::run(&scene.database, "manual_a.sql");
+    shell::run(&other, "manual_b.sql");
+    assert_eq!(scene.run(&["merge", "apply", "other.db"]).code, Some(4));
+    let open = scene.run(&["conflicts", "--json"]).document()["conflicts"].as_array().unwrap().clone();
+    assert_eq!(open.len(), 2);
+    let id = open[0]["id"].as_str().unwrap();
+    scene.run(&["resolve", id, "--field", "email=ours"]).fails(10, "LB1010");
+    scene.run(&["resolve", "nothing", "--field", "name=ours"]).fails(10, "LB1010");
+    assert_eq!(scene.run(&["resolve", id, "--field", "name"]).code, Some(2));
+    let decided = scene.run(&["resolve", id, "--field", "name=ours", "--field", "City=\"Zug\""]);
+    assert_eq!(decided.code, Some(0), "{decided:?}");
+    assert!(shell::run(&scene.database, "apart_content.sql").contains("bob@x Name of A Zug"));
+    assert_eq!(scene.run(&["conflicts"]).code, Some(0));
 }
 
 #[test]

@@ -271,7 +271,7 @@ pub(crate) enum Verb {
     Conflicts,
     /// Decide conflicts; the decision closes them on every copy that learns of it
     #[command(
-        after_help = "Examples:\n    lifeboat resolve 3f1c22d0 --theirs\n    lifeboat resolve 3f1c22d0 --value 1290\n    lifeboat resolve --all-like product.price --ours"
+        after_help = "Examples:\n    lifeboat resolve 3f1c22d0 --theirs\n    lifeboat resolve 3f1c22d0 --value 1290\n    lifeboat resolve 3f1c22d0 --field price=theirs --field name='\"Tea\"'    (columns of one row)\n    lifeboat resolve --all-like product.price --ours"
     )]
     Resolve {
         /// Ids of conflicts
@@ -284,8 +284,11 @@ pub(crate) enum Verb {
         #[arg(long, group = "choice")]
         ours: bool,
         /// The version that was written elsewhere
-        #[arg(long, group = "choice", required_unless_present_any = ["ours", "value"])]
+        #[arg(long, group = "choice", required_unless_present_any = ["ours", "value", "fields"])]
         theirs: bool,
+        /// A column of the row that the conflict is about: `COLUMN=ours`, `=theirs` or `=JSON`; may be repeated
+        #[arg(long = "field", value_name = "COLUMN=CHOICE", conflicts_with_all = ["choice", "all_like"], value_parser = choice_of_field)]
+        fields: Vec<String>,
         /// Neither: this value, as JSON
         #[arg(long, group = "choice", value_name = "JSON")]
         value: Option<String>,
@@ -444,6 +447,13 @@ pub(crate) enum RulesAction {
 pub(crate) enum ConfigAction {
     /// Show every setting with its origin
     Show,
+}
+
+fn choice_of_field(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((column, choice)) if !column.is_empty() && !choice.is_empty() => Ok(text.to_owned()),
+        _ => Err("say COLUMN=ours, COLUMN=theirs or COLUMN=JSON".to_owned()),
+    }
 }
 
 #[cfg(test)]

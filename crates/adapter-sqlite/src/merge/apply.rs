@@ -3,6 +3,7 @@
 use super::code::{Bound, encode, place};
 use super::number::{Given, Numbers, intern};
 use super::side::{Side, member, write_cell};
+use super::spell::read_origin;
 use super::stage::SqliteStage;
 use super::statements::Prepared;
 use super::table::{Place, Rewriting};
@@ -20,10 +21,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Written {
     pub(super) rows: u64,
     pub(super) lines: u64,
+    /// Rows that are shown under another number than where they were made.
+    pub(super) renumbered: Vec<RowId>,
 }
 
 pub(super) fn apply(
@@ -35,7 +38,7 @@ pub(super) fn apply(
 ) -> Result<Written, SqliteError> {
     let mut numbers = Numbers::new(ours)?;
     let images = stage_examined(ours, stage, plan)?;
-    let rows = write_rows(ours, stage, plan, &images, &mut numbers)?;
+    let (rows, renumbered) = write_rows(ours, stage, plan, &images, &mut numbers)?;
     let known = ours.known.clone();
     let (lines, newest) = take_lines(ours, theirs, &known, &mut numbers)?;
     take_claims(ours, theirs, &known, &mut numbers)?;
@@ -47,7 +50,7 @@ pub(super) fn apply(
         ours.connection.execute(sql::merge::CARRY_CLOCK, [clock])?;
     }
     ours.connection.execute(sql::merge::MARK_MERGED, [])?;
-    Ok(Written { rows, lines })
+    Ok(Written { rows, lines, renumbered })
 }
 
 /// Rows that were looked at and not decided keep what they are; gives what absorbed rows hold.
@@ -79,7 +82,8 @@ fn write_rows(
     plan: &Plan,
     images: &BTreeMap<RowId, Vec<Value>>,
     numbers: &mut Numbers,
-) -> Result<u64, SqliteError> {
+) -> Result<(u64, Vec<RowId>), SqliteError> {
+    let mut renumbered = Vec::new();
     let shown =
         |id: &RowId, row: Option<&Row>| row.is_some_and(|row| is_shown(row, plan.repairs.repairs.get(id)));
     let counts = ours.tables.iter().flatten().any(|table| table.is_counted);
@@ -99,9 +103,16 @@ fn write_rows(
             false => Ok(()),
         })?;
         // Every row has its number before one is written that refers to it.
-        stage.each(|id, row| match (ours.table(id.table)?.is_counted, row) {
-            (true, Some(_)) => numbers.local_key(ours, id, Given::Seen).map(drop),
-            (_, _) => Ok(()),
+        stage.each(|id, row| {
+            if row.is_none() || !ours.table(id.table)?.is_counted {
+                return Ok(());
+            }
+            let is_new = ours.local_key(id)?.is_none();
+            let local = numbers.local_key(ours, id, Given::Seen)?;
+            if is_new && shown(id, row) && is_renumbered(id, &local) {
+                renumbered.push(id.clone());
+            }
+            Ok(())
         })?;
     }
     let mut count = 0;
@@ -119,7 +130,12 @@ fn write_rows(
             }
         }
     })?;
-    Ok(count)
+    Ok((count, renumbered))
+}
+
+fn is_renumbered(id: &RowId, local: &[Value]) -> bool {
+    let born = id.key.first().and_then(read_origin).map(|origin| Value::Integer(origin.number));
+    born.is_some_and(|born| local.first() != Some(&born))
 }
 
 /// The row stands in none of these places any more.

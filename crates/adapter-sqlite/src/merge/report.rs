@@ -2,6 +2,7 @@
 
 use super::code::Bound;
 use super::side::Side;
+use super::spell::read_origin;
 use super::stage::SqliteStage;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
@@ -47,6 +48,24 @@ pub(super) fn tell(
             Finding::Revived { row } => Told::Revived(name(after, theirs, row)?),
             Finding::Parked { row } => Told::Parked(name(after, theirs, row)?),
             Finding::Nulled { row, .. } => Told::Nulled(name(after, theirs, row)?),
+        });
+    }
+    Ok(told)
+}
+
+/// Rows that are known here by another number than where they were made; nothing that anybody has to do.
+pub(super) fn renumbered(
+    after: &Side<'_>,
+    theirs: &Side<'_>,
+    rows: &[RowId],
+) -> Result<Vec<Told>, SqliteError> {
+    let mut told = Vec::new();
+    for id in rows {
+        let Some(origin) = id.key.first().and_then(read_origin) else { continue };
+        told.push(Told::Renumbered {
+            row: name(after, theirs, id)?,
+            by: origin.replica,
+            number: origin.number,
         });
     }
     Ok(told)

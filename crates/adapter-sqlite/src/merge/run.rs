@@ -128,6 +128,7 @@ fn within(
     let after = Side::open(connection, &order.rules)?;
     let base = order.base.as_deref().map(at_rest).transpose()?;
     told.extend(report::tell(&after, &theirs, &stage, base.as_ref())?);
+    told.extend(report::renumbered(&after, &theirs, &written.renumbered)?);
     prove(connection, orphans)?;
     if let Some(stop) = check::refusal(connection, &order.checks)? {
         return Err(End::Stopped(stop));

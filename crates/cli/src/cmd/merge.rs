@@ -139,11 +139,16 @@ fn say_conflict(context: &Context, conflict: &OpenConflict) -> Result<(), Failur
 pub(crate) struct Asked<'a> {
     pub(crate) ids: &'a [String],
     pub(crate) all_like: Option<&'a str>,
+    /// `column=ours|theirs|JSON`, of the row that the one id is about.
+    pub(crate) fields: &'a [String],
     pub(crate) choice: Choice,
 }
 
 pub(crate) async fn resolve(context: &Context, asked: Asked<'_>) -> Result<Outcome, Failure> {
     let drafts = drafts(context)?;
+    if !asked.fields.is_empty() {
+        return resolve_fields(context, &asked, &drafts).await;
+    }
     let mut ids = asked.ids.to_vec();
     if let Some(like) = asked.all_like {
         let open = context.boat.conflicts(&drafts).await?;
@@ -165,6 +170,43 @@ pub(crate) async fn resolve(context: &Context, asked: Asked<'_>) -> Result<Outco
     if ids.is_empty() {
         context.say("Nothing is to be decided.")?;
     }
+    Ok(Outcome::Done)
+}
+
+/// Columns of one row, each in its way.
+async fn resolve_fields(
+    context: &Context,
+    asked: &Asked<'_>,
+    drafts: &[TableDraft],
+) -> Result<Outcome, Failure> {
+    let open = context.boat.conflicts(drafts).await?;
+    let unknown = |cause| Failure::refused(Code::ConflictUnknown, cause, "see all: `lifeboat conflicts`");
+    let id = &asked.ids[0];
+    let about = open.iter().find(|conflict| conflict.id == *id);
+    let about = about.ok_or_else(|| unknown(format!("there is no open conflict {id}")))?;
+    let mut chosen = Vec::new();
+    for field in asked.fields {
+        let (column, word) = field.split_once('=').unwrap_or((field, ""));
+        let is_it = |one: &&OpenConflict| {
+            one.row == about.row
+                && one.field.as_ref().is_some_and(|f| f.as_str().eq_ignore_ascii_case(column))
+        };
+        let found = open.iter().find(is_it);
+        let cause = || format!("{} of {} is not to be decided", column, documents::name(&about.row));
+        let choice = match word {
+            "ours" => Choice::Ours,
+            "theirs" => Choice::Theirs,
+            json => Choice::Value(value(json)),
+        };
+        chosen.push((found.ok_or_else(|| unknown(cause()))?, choice));
+    }
+    let mut resolved = Vec::new();
+    for (conflict, choice) in chosen {
+        let conflict = context.boat.resolve(&conflict.id, choice, drafts, context.wait()).await?;
+        context.say(format!("Decided   {}  {}", conflict.id, documents::name(&conflict.row)))?;
+        resolved.push(documents::Conflict::from(&conflict));
+    }
+    context.document(&json::document("resolve", documents::Resolved { resolved }))?;
     Ok(Outcome::Done)
 }
 

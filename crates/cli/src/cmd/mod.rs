@@ -128,13 +128,13 @@ async fn copies(verb: &Verb, context: &Context) -> Result<Outcome, Failure> {
             .await
         }
         Verb::Conflicts => merge::conflicts(context).await,
-        Verb::Resolve { ids, all_like, ours, value, .. } => {
+        Verb::Resolve { ids, all_like, ours, value, fields, .. } => {
             let choice = match (value, ours) {
                 (Some(text), _) => Choice::Value(merge::value(text)),
                 (None, true) => Choice::Ours,
                 (None, false) => Choice::Theirs,
             };
-            let asked = merge::Asked { ids, all_like: all_like.as_deref(), choice };
+            let asked = merge::Asked { ids, all_like: all_like.as_deref(), fields, choice };
             merge::resolve(context, asked).await
         }
         _ => unreachable!("because the caller names the verbs about copies"),
