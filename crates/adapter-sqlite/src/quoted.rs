@@ -43,6 +43,8 @@ pub(crate) enum Fill {
     Number(i64),
     /// So many parameters, separated by commas.
     Parameters(usize),
+    /// Columns that compare bit by bit, whatever their collation.
+    Binary(Vec<QuotedIdent>),
     /// Each column equals its parameter.
     Matches(Vec<QuotedIdent>),
     /// Each column gets its parameter.
@@ -129,6 +131,11 @@ impl Fill {
         Self::Of(alias, names.iter().map(|name| QuotedIdent::new(name)).collect())
     }
 
+    /// Columns that compare bit by bit, by their bare names.
+    pub(crate) fn bit_by_bit(names: &[&str]) -> Self {
+        Self::Binary(names.iter().map(|name| QuotedIdent::new(name)).collect())
+    }
+
     /// A row is found by the values of these columns.
     pub(crate) fn matches(names: &[&str]) -> Self {
         Self::Matches(names.iter().map(|name| QuotedIdent::new(name)).collect())
@@ -153,6 +160,9 @@ impl Fill {
             }
             Self::Number(number) => number.to_string(),
             Self::Parameters(count) => vec!["?"; *count].join(", "),
+            Self::Binary(idents) => {
+                idents.iter().map(|ident| format!("{ident} COLLATE BINARY")).collect::<Vec<_>>().join(", ")
+            }
             Self::Matches(idents) => parameters(idents).join(" AND "),
             Self::Assignments(idents) => parameters(idents).join(", "),
             Self::Images(image, idents) => {

@@ -132,6 +132,7 @@ pub(crate) mod merge {
         RECORD_MERGE = "merge/record_merge.sql";
         SET_FIELD = "merge/set_field.sql";
         CARRY_CLOCK = "merge/carry_clock.sql";
+        CLAIM_DUPLICATES = "merge/claim_duplicates.sql";
         CLEAR_ALIASES = "merge/clear_aliases.sql";
         CLEAR_DISPLACED = "merge/clear_displaced.sql";
         CLEAR_REPAIRS = "merge/clear_repairs.sql";
@@ -209,6 +210,7 @@ pub(crate) mod merge {
         STAGE_ROW = "merge/stage_row.sql";
         STAGE_TOUCH = "merge/stage_touch.sql";
         TABLES_OF_REUSE = "merge/tables_of_reuse.sql";
+        TOUCH_DUPLICATES = "merge/touch_duplicates.sql";
         UNDO_ATTEMPT = "merge/undo_attempt.sql";
         UPDATE_ROW = "merge/update_row.sql";
         WIDEN_CACHE = "merge/widen_cache.sql";

@@ -8,7 +8,7 @@ use lifeboat_domain::merge::{Rules, TableDraft, resolve};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_ports::{
-    Beginning, FutureClock, MergeOrder, MergeStop, Merged, Replica, TrackOrder, Tracker, Watch,
+    Beginning, Duplicates, FutureClock, MergeOrder, MergeStop, Merged, Replica, TrackOrder, Tracker, Watch,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -214,6 +214,7 @@ fn merge(into: &Path, from: &Path, rules: &Rules) -> Merged {
             .to_string(),
         clock: FutureClock::Believe,
         base: None,
+        duplicates: Duplicates::Leave,
         checks: Vec::new(),
         wait: Duration::ZERO,
     };

@@ -13,7 +13,7 @@ use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_domain::value::Value;
 use lifeboat_ports::{
-    Beginning, FutureClock, MergeOrder, MergeReport, Merged, Replica, TrackOrder, Tracker, Watch,
+    Beginning, Duplicates, FutureClock, MergeOrder, MergeReport, Merged, Replica, TrackOrder, Tracker, Watch,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -204,6 +204,7 @@ fn merge(into: &Path, from: &Path, rules: &Rules) -> Merged {
             .to_string(),
         clock: FutureClock::Believe,
         base: None,
+        duplicates: Duplicates::Leave,
         checks: Vec::new(),
         wait: Duration::ZERO,
     };

@@ -267,6 +267,11 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         action: MergeAction,
     },
+    /// Unite rows of this database that are the same thing by their natural key
+    Dedupe {
+        #[command(subcommand)]
+        action: DedupeAction,
+    },
     /// Show what copies disagree about and somebody has to decide
     Conflicts,
     /// Decide conflicts; the decision closes them on every copy that learns of it
@@ -433,6 +438,16 @@ pub(crate) enum MergeAction {
         #[arg(long)]
         believe_clock: bool,
     },
+}
+
+/// What to do with rows that are one thing.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DedupeAction {
+    /// Unite them on a copy, and tell which
+    Plan,
+    /// Unite them, with a restore point first; asks before
+    #[command(after_help = "Examples:\n    lifeboat dedupe plan\n    lifeboat dedupe apply --yes")]
+    Apply,
 }
 
 /// What to do with rules.

@@ -32,8 +32,8 @@ pub use migrator::{
     StepConnection, StepFailure, StepReport,
 };
 pub use replica::{
-    Choice, FutureClock, MergeOrder, MergeReport, MergeStop, Merged, OpenConflict, OpenVersion, Replica,
-    ResolveOrder, RowName, Told,
+    Choice, Duplicates, FutureClock, MergeOrder, MergeReport, MergeStop, Merged, OpenConflict, OpenVersion,
+    Replica, ResolveOrder, RowName, Told,
 };
 pub use snapshotter::{
     CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PageSize, Quiesced,

@@ -25,6 +25,8 @@ pub struct MergeOrder {
     pub clock: FutureClock,
     /// A file at rest with the last state that both had, where one is known: conflicts are told with its values.
     pub base: Option<PathBuf>,
+    /// What becomes of rows here that are the same thing by their natural key.
+    pub duplicates: Duplicates,
     /// What has to hold afterwards besides keys and references.
     pub checks: Vec<Check>,
     /// Longest wait for a lock of another process.
@@ -38,6 +40,15 @@ pub enum FutureClock {
     Stop,
     /// It is believed: its writes win until the others catch up.
     Believe,
+}
+
+/// What becomes of rows of this database that share a natural key and were entered under different keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// They stay: only what two copies entered apart is united.
+    Leave,
+    /// They are united, the eldest's key stays, and what refers to the others refers to it.
+    Unite,
 }
 
 /// One row as people know it: its table, and its key in this database.
@@ -103,6 +114,8 @@ pub enum Told {
         kept: RowName,
         /// The younger.
         gone: RowName,
+        /// Columns of which the two said different things, where the other side has both.
+        differ: Vec<FieldName>,
     },
     /// A deleted row is there again, because something refers to it.
     Revived(RowName),

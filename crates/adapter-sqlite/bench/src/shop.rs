@@ -6,7 +6,7 @@ use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{MergePolicy, Rules, TableDraft, resolve};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
-use lifeboat_ports::{Beginning, FutureClock, MergeOrder, Merged, Replica, TrackOrder, Tracker, Watch};
+use lifeboat_ports::{Duplicates, Beginning, FutureClock, MergeOrder, Merged, Replica, TrackOrder, Tracker, Watch};
 use rusqlite::Connection;
 use rusqlite::session::{Changeset, ConflictAction, Session};
 use std::path::{Path, PathBuf};
@@ -185,6 +185,7 @@ impl Shop {
             id: "bench".to_owned(),
             clock: FutureClock::Stop,
             base: None,
+            duplicates: Duplicates::Leave,
             checks: Vec::new(),
             wait: Duration::ZERO,
         };

@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod code;
+mod duplicates;
 mod lineage;
 mod lines;
 mod number;

@@ -9,7 +9,7 @@ use crate::quoted::{Fill, Statement};
 use crate::sql;
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::id::FieldName;
-use lifeboat_domain::merge::{Cell, Finding, RowId, Version, Versions};
+use lifeboat_domain::merge::{Cell, Finding, Raw, RowId, Version, Versions};
 use lifeboat_ports::{OpenConflict, OpenVersion, RowName, Told};
 use rusqlite::{Connection, params_from_iter};
 use std::borrow::Cow;
@@ -42,15 +42,26 @@ pub(super) fn tell(
                 }
             }
             Finding::Violation { row, .. } => Told::Violation(name(after, theirs, row)?),
-            Finding::United { kept, gone } => {
-                Told::United { kept: name(after, theirs, kept)?, gone: name(after, theirs, gone)? }
-            }
+            Finding::United { kept, gone } => Told::United {
+                kept: name(after, theirs, kept)?,
+                gone: name(after, theirs, gone)?,
+                differ: differing(theirs, kept, gone)?,
+            },
             Finding::Revived { row } => Told::Revived(name(after, theirs, row)?),
             Finding::Parked { row } => Told::Parked(name(after, theirs, row)?),
             Finding::Nulled { row, .. } => Told::Nulled(name(after, theirs, row)?),
         });
     }
     Ok(told)
+}
+
+fn differing(side: &Side<'_>, kept: &RowId, gone: &RowId) -> Result<Vec<FieldName>, SqliteError> {
+    let row = |id: &RowId| side.row(id).map_err(super::read);
+    let (Some(kept_row), Some(gone_row)) = (row(kept)?, row(gone)?) else { return Ok(Vec::new()) };
+    let rules = &side.rules.tables[kept.table];
+    let differs =
+        |field: &usize| !rules.key.contains(field) && kept_row.values[*field] != gone_row.values[*field];
+    Ok((0..rules.fields.len()).filter(differs).map(|field| rules.fields[field].clone()).collect())
 }
 
 /// Rows that are known here by another number than where they were made; nothing that anybody has to do.

@@ -2,7 +2,7 @@
 
 use super::side::Side;
 use super::stage::SqliteStage;
-use super::{apply, check, lineage, report};
+use super::{apply, check, duplicates, lineage, report};
 use crate::connection::{at_rest, execute, writing_private};
 use crate::error::SqliteError;
 use crate::examine;
@@ -14,7 +14,9 @@ use crate::track::{self, registry};
 use lifeboat_domain::findings::Orphans;
 use lifeboat_domain::merge::{Stop, is_from_the_future, plan};
 use lifeboat_domain::migration::new_orphans;
-use lifeboat_ports::{FutureClock, MergeOrder, MergeReport, MergeStop, Merged, PortErrorKind, Told, Watch};
+use lifeboat_ports::{
+    Duplicates, FutureClock, MergeOrder, MergeReport, MergeStop, Merged, PortErrorKind, Told, Watch,
+};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
@@ -93,6 +95,9 @@ fn within(
     // What is renamed there is renamed for this merge alone; and each question finds its pages where the last one left them.
     execute(&other, sql::migrate::BEGIN_WRITE)?;
     alike(connection, &other)?;
+    if order.duplicates == Duplicates::Unite {
+        duplicates::claim(connection, &order.rules)?;
+    }
     let mut told = Vec::new();
     let mut ours = Side::open(connection, &order.rules)?;
     let mut theirs = Side::open(&other, &order.rules)?;

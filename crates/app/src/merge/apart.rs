@@ -17,8 +17,8 @@ use lifeboat_domain::merge::Apart;
 use lifeboat_domain::restore::InPlaceOutcome;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_ports::{
-    Absence, Beginning, Counting, Earlier, InstallOrder, MergeReport, Merged, PageSize, PortErrorKind,
-    TrackOrder, Writers,
+    Absence, Beginning, Counting, Duplicates, Earlier, InstallOrder, MergeReport, Merged, PageSize,
+    PortErrorKind, TrackOrder, Writers,
 };
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 const OUR_RANK: u16 = 1;
 const THEIR_RANK: u16 = 0;
 
-fn digest(file: &Path) -> Result<Digest, Error> {
+pub(super) fn digest(file: &Path) -> Result<Digest, Error> {
     let digest = digest_of(file).about(About::Target)?;
     Ok(digest.expect("because the file was just written or found"))
 }
@@ -39,25 +39,25 @@ fn outdated(cause: &str) -> Error {
 }
 
 /// Files of one comparison, in the work folder.
-struct Bench {
-    ours: PathBuf,
-    theirs: PathBuf,
+pub(super) struct Bench {
+    pub(super) ours: PathBuf,
+    pub(super) theirs: PathBuf,
     base: PathBuf,
 }
 
 /// What came of it; the merged copy is no longer tracked.
-struct Comparison {
-    report: MergeReport,
-    compared: Compared,
-    other: Digest,
-    base: Option<Digest>,
+pub(super) struct Comparison {
+    pub(super) report: MergeReport,
+    pub(super) compared: Compared,
+    pub(super) other: Digest,
+    pub(super) base: Option<Digest>,
 }
 
 impl Lifeboat {
     /// What a merge of copies without journals would do. Neither is changed.
     pub(super) async fn plan_apart(&self, request: &MergeRequest) -> Result<MergeOutcome, Error> {
         let bench = self.bench().await?;
-        let compared = self.compare_apart(request, &bench).await;
+        let compared = self.compare_copies(request, &bench).await;
         self.clear_bench(&bench).await?;
         let Comparison { report, compared, .. } = compared?;
         Ok(MergeOutcome { report, compared, restore_point: None, recovered: None })
@@ -89,6 +89,13 @@ impl Lifeboat {
             self.ports.workshop.clear_scratch(file).await.about(About::Target)?;
         }
         Ok(())
+    }
+
+    async fn compare_copies(&self, request: &MergeRequest, bench: &Bench) -> Result<Comparison, Error> {
+        match request.duplicates {
+            Duplicates::Leave => self.compare_apart(request, bench).await,
+            Duplicates::Unite => self.compare_with_itself(request, bench).await,
+        }
     }
 
     /// Leaves the merged state in `bench.ours`.
@@ -138,7 +145,7 @@ impl Lifeboat {
         }
     }
 
-    async fn merge_copies(
+    pub(super) async fn merge_copies(
         &self,
         request: &MergeRequest,
         apart: &Apart,
@@ -213,7 +220,7 @@ impl Lifeboat {
     ) -> Result<MergeOutcome, Stopped> {
         let quiet = self.ports.snapshotter.quiesce(request.wait).await.about(About::Database)?;
         let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
-        let Comparison { report, compared, other, base } = self.compare_apart(request, bench).await?;
+        let Comparison { report, compared, other, base } = self.compare_copies(request, bench).await?;
         if report.rows == 0 {
             return Ok(MergeOutcome { report, compared, restore_point: None, recovered: None });
         }

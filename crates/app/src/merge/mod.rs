@@ -2,6 +2,9 @@
 //! listed and decided.
 
 mod apart;
+mod dedupe;
+
+pub use dedupe::DedupeRequest;
 
 use crate::Lifeboat;
 use crate::backup::{BackupOrder, Limits};
@@ -19,8 +22,8 @@ use lifeboat_domain::merge::{Rules, TableDraft};
 use lifeboat_domain::restore::InPlaceOutcome;
 use lifeboat_domain::tracking::TrackingFault;
 use lifeboat_ports::{
-    Beginning, CaptureLimits, CaptureOrder, Check, Choice, FutureClock, MergeOrder, MergeReport, MergeStop,
-    Merged, OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
+    Beginning, CaptureLimits, CaptureOrder, Check, Choice, Duplicates, FutureClock, MergeOrder, MergeReport,
+    MergeStop, Merged, OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +36,8 @@ pub struct MergeRequest {
     /// The last state that both copies had, where no journal says it: a restore point of this database, or a file. Without one
     /// the newest is taken that both vaults hold.
     pub base: Option<String>,
+    /// What becomes of rows here that are the same thing; [`Lifeboat::dedupe`] unites them, of this database alone.
+    pub(crate) duplicates: Duplicates,
     /// The rules.
     pub drafts: Vec<TableDraft>,
     /// What has to hold afterwards besides keys and references: queries of the rules, or code.
@@ -41,6 +46,15 @@ pub struct MergeRequest {
     pub clock: FutureClock,
     /// Longest wait for a lock of another process.
     pub wait: Duration,
+}
+
+impl MergeRequest {
+    /// The merge of a copy by these rules: no base, no checks, no clock believed that is far ahead.
+    #[must_use]
+    pub fn of(other: PathBuf, drafts: Vec<TableDraft>, wait: Duration) -> Self {
+        let (base, checks, clock) = (None, Vec::new(), FutureClock::Stop);
+        Self { other, base, duplicates: Duplicates::Leave, drafts, checks, clock, wait }
+    }
 }
 
 /// How it was found out who wrote what.
@@ -77,7 +91,7 @@ impl Lifeboat {
         if self.is_apart(request).await? {
             return self.plan_apart(request).await;
         }
-        let (rules, staged) = self.stage_other(request).await?;
+        let (rules, staged) = self.stage(request).await?;
         let planned = self.rehearse_merge(request, &rules, &staged).await;
         self.ports.workshop.clear_scratch(&staged).await.about(About::Target)?;
         let report = planned?;
@@ -112,7 +126,7 @@ impl Lifeboat {
                 .map(|outcome| MergeOutcome { recovered: recovered.clone(), ..outcome })
                 .map_err(told);
         }
-        let (rules, staged) = self.stage_other(request).await?;
+        let (rules, staged) = self.stage(request).await?;
         let tried =
             again_when_overtaken(async |writers| self.try_merge(request, (&rules, &staged), writers).await);
         let merged = tried.await;
@@ -172,6 +186,13 @@ impl Lifeboat {
             return Err(self.not_tracked());
         }
         self.settle_rules(drafts).await
+    }
+
+    async fn stage(&self, request: &MergeRequest) -> Result<(Rules, PathBuf), Error> {
+        match request.duplicates {
+            Duplicates::Leave => self.stage_other(request).await,
+            Duplicates::Unite => self.stage_itself(request).await,
+        }
     }
 
     /// A private copy of the other database: examined, its triggers and books brought in line.
@@ -306,6 +327,7 @@ impl Lifeboat {
             id,
             clock: request.clock,
             base: None,
+            duplicates: request.duplicates,
             checks: request.checks.clone(),
             wait: request.wait,
         }
@@ -369,8 +391,12 @@ impl Lifeboat {
 
     async fn point_before_merge(&self, request: &MergeRequest) -> Result<Manifest, Error> {
         let name = request.other.file_name().unwrap_or_default().to_string_lossy();
+        let note = match request.duplicates {
+            Duplicates::Leave => format!("before the merge of {name}"),
+            Duplicates::Unite => "before duplicates were united".to_owned(),
+        };
         let backup = BackupOrder {
-            note: Some(format!("before the merge of {name}")),
+            note: Some(note),
             limits: Limits { wait: request.wait, ..Limits::default() },
             ..BackupOrder::of_kind(PointKind::PreMerge)
         };

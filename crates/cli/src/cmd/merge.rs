@@ -1,4 +1,4 @@
-//! `merge plan`, `merge apply`, `conflicts`, `resolve`.
+//! `merge plan`, `merge apply`, `dedupe plan`, `dedupe apply`, `conflicts`, `resolve`.
 
 use super::say_recovered;
 use crate::context::Context;
@@ -10,7 +10,7 @@ use lifeboat::domain::code::Code;
 use lifeboat::domain::merge::TableDraft;
 use lifeboat::domain::value::Value;
 use lifeboat::ports::{Choice, FutureClock, OpenConflict, Told};
-use lifeboat::{Compared, MergeOutcome, MergeRequest};
+use lifeboat::{Compared, DedupeRequest, MergeOutcome, MergeRequest};
 use std::path::Path;
 
 /// Lines of a report that are printed; all of them are in the document.
@@ -41,7 +41,9 @@ async fn request(context: &Context, other: Other<'_>) -> Result<MergeRequest, Fa
     let base = other.base.map(str::to_owned);
     let checks = context.settings.merge.as_ref().map(MergeFile::checks).unwrap_or_default();
     let (other, wait) = (other.file.to_path_buf(), context.wait());
-    Ok(MergeRequest { other, base, drafts, checks, clock, wait })
+    let mut request = MergeRequest::of(other, drafts, wait);
+    (request.base, request.checks, request.clock) = (base, checks, clock);
+    Ok(request)
 }
 
 pub(crate) async fn plan(context: &Context, other: Other<'_>) -> Result<Outcome, Failure> {
@@ -57,11 +59,49 @@ pub(crate) async fn apply(context: &Context, other: Other<'_>) -> Result<Outcome
     context.document(&json::document("merge", documents::Merge::new(&outcome, false)))?;
     say_recovered(context, outcome.recovered.as_ref());
     tell(context, &outcome, "Wrote")?;
-    if let Some(point) = &outcome.restore_point {
-        let undo = context.typed("lifeboat undo");
-        context.say(format!("Before    restore point {}; to go back: {undo}", point.id.short()))?;
-    }
+    say_way_back(context, &outcome)?;
     Ok(judge(&outcome))
+}
+
+async fn duplicates(context: &Context) -> Result<DedupeRequest, Failure> {
+    let (drafts, _) = super::track::rules(context).await?;
+    let checks = context.settings.merge.as_ref().map(MergeFile::checks).unwrap_or_default();
+    Ok(DedupeRequest { drafts, checks, wait: context.wait() })
+}
+
+pub(crate) async fn plan_dedupe(context: &Context) -> Result<Outcome, Failure> {
+    let outcome = context.boat.plan_dedupe(&duplicates(context).await?).await?;
+    context.document(&json::document("dedupe-plan", documents::Merge::new(&outcome, true)))?;
+    tell_united(context, &outcome)?;
+    context.say("Nothing was changed.")?;
+    Ok(judge(&outcome))
+}
+
+pub(crate) async fn dedupe(context: &Context) -> Result<Outcome, Failure> {
+    let request = duplicates(context).await?;
+    confirm::yes(&context.global, "Unite the rows that `lifeboat dedupe plan` shows?")?;
+    let outcome = context.boat.dedupe(&request).await?;
+    context.document(&json::document("dedupe", documents::Merge::new(&outcome, false)))?;
+    say_recovered(context, outcome.recovered.as_ref());
+    tell_united(context, &outcome)?;
+    say_way_back(context, &outcome)?;
+    Ok(judge(&outcome))
+}
+
+fn tell_united(context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> {
+    let told = &outcome.report.told;
+    let united = told.iter().filter(|one| matches!(one, Told::United { .. })).count();
+    context.say(match united {
+        0 => "No two rows share a natural key.".to_owned(),
+        _ => format!("{united} rows are one thing with another; {} rows are written", outcome.report.rows),
+    })?;
+    tell_lines(context, outcome)
+}
+
+fn say_way_back(context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> {
+    let Some(point) = &outcome.restore_point else { return Ok(()) };
+    let undo = context.typed("lifeboat undo");
+    context.say(format!("Before    restore point {}; to go back: {undo}", point.id.short()))
 }
 
 fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Failure> {
@@ -84,12 +124,7 @@ fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Fai
             ))?;
         }
     }
-    for told in report.told.iter().take(LINES) {
-        context.say(format!("  {}", documents::detail(told)))?;
-    }
-    if report.told.len() > LINES {
-        context.say(format!("  and {} more: `--json` has all", report.told.len() - LINES))?;
-    }
+    tell_lines(context, outcome)?;
     let open = report.told.iter().filter(|told| matches!(told, Told::Conflict(_))).count();
     if open > 0 && !context.global.json {
         let next = match outcome.compared {
@@ -97,6 +132,17 @@ fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Fai
             Compared::Since(_) | Compared::Beside => "ours stays until you write something else".to_owned(),
         };
         render::warning(&format!("{open} conflicts await a decision: {next}"));
+    }
+    Ok(())
+}
+
+fn tell_lines(context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> {
+    let report = &outcome.report;
+    for told in report.told.iter().take(LINES) {
+        context.say(format!("  {}", documents::detail(told)))?;
+    }
+    if report.told.len() > LINES {
+        context.say(format!("  and {} more: `--json` has all", report.told.len() - LINES))?;
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ mod track;
 mod undo;
 mod verify;
 
-use crate::args::{Args, ConfigAction, MergeAction, MigrateAction, RulesAction, Verb};
+use crate::args::{Args, ConfigAction, DedupeAction, MergeAction, MigrateAction, RulesAction, Verb};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::render;
@@ -92,6 +92,7 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         | Verb::Rules { .. }
         | Verb::Merge { .. }
         | Verb::Conflicts
+        | Verb::Dedupe { .. }
         | Verb::Resolve { .. } => copies(&args.verb, &open()?).await,
         Verb::Relocate { to: Some(to), dry_run, .. } => relocate::run(&open()?, to, *dry_run).await,
         Verb::Relocate { to: None, .. } => relocate::confirm(&open()?).await,
@@ -127,6 +128,8 @@ async fn copies(verb: &Verb, context: &Context) -> Result<Outcome, Failure> {
             )
             .await
         }
+        Verb::Dedupe { action: DedupeAction::Plan } => merge::plan_dedupe(context).await,
+        Verb::Dedupe { action: DedupeAction::Apply } => merge::dedupe(context).await,
         Verb::Conflicts => merge::conflicts(context).await,
         Verb::Resolve { ids, all_like, ours, value, fields, .. } => {
             let choice = match (value, ours) {

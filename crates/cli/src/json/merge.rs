@@ -141,7 +141,14 @@ pub(crate) fn detail(told: &Told) -> String {
             format!("{what} of {} is to be decided: {}{was} ({})", name(&one.row), said.join(" or "), one.id)
         }
         Told::Violation(row) => format!("{} is append-only: a change of it did not spread", name(row)),
-        Told::United { kept, gone } => format!("{} is one thing with {}", name(gone), name(kept)),
+        Told::United { kept, gone, differ } => {
+            let columns: Vec<String> = differ.iter().map(ToString::to_string).collect();
+            let differ = match columns.is_empty() {
+                true => String::new(),
+                false => format!("; they differed in {}", columns.join(", ")),
+            };
+            format!("{} is one thing with {}{differ}", name(gone), name(kept))
+        }
         Told::Revived(row) => format!("{} is there again: something refers to it", name(row)),
         Told::Parked(row) => format!("{} is set aside: its value is taken, or its parent is gone", name(row)),
         Told::Nulled(row) => format!("{} is shown without its reference", name(row)),

@@ -39,6 +39,8 @@ fn the_committed_schemas_are_current() {
         ("rules-suggest", schema_for!(Document<track::Suggest>)),
         ("merge-plan", schema_for!(Document<merge::Merge>)),
         ("merge", schema_for!(Document<merge::Merge>)),
+        ("dedupe-plan", schema_for!(Document<merge::Merge>)),
+        ("dedupe", schema_for!(Document<merge::Merge>)),
         ("conflicts", schema_for!(Document<merge::Conflicts>)),
         ("resolve", schema_for!(Document<merge::Resolved>)),
         ("migrate-new", schema_for!(Document<migrate::Written>)),

@@ -4,8 +4,8 @@ use super::clauses;
 use lifeboat_domain::merge::Rules;
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Check, CheckBody, Choice, FutureClock, Mark, MergeOrder, MergeReport, MergeStop, Merged, MergedRows,
-    PortErrorKind, Replica, ResolveOrder, Told, Validator, Watch,
+    Check, CheckBody, Choice, Duplicates, FutureClock, Mark, MergeOrder, MergeReport, MergeStop, Merged,
+    MergedRows, PortErrorKind, Replica, ResolveOrder, Told, Validator, Watch,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -59,6 +59,7 @@ fn order(f: &dyn ReplicaFixture, other: PathBuf) -> MergeOrder {
         id: format!("{:?}", std::time::Instant::now()),
         clock,
         base: None,
+        duplicates: Duplicates::Leave,
         checks: Vec::new(),
         wait: WAIT,
     }
