@@ -60,7 +60,7 @@ impl Lifeboat {
         let compared = self.compare_copies(request, &bench).await;
         self.clear_bench(&bench).await?;
         let Comparison { report, compared, .. } = compared?;
-        Ok(MergeOutcome { report, compared, restore_point: None, recovered: None })
+        Ok(MergeOutcome { report, compared, mended: Vec::new(), restore_point: None, recovered: None })
     }
 
     /// Merges copies without journals: all or nothing, with a restore point first.
@@ -222,7 +222,13 @@ impl Lifeboat {
         let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
         let Comparison { report, compared, other, base } = self.compare_copies(request, bench).await?;
         if report.rows == 0 {
-            return Ok(MergeOutcome { report, compared, restore_point: None, recovered: None });
+            return Ok(MergeOutcome {
+                report,
+                compared,
+                mended: Vec::new(),
+                restore_point: None,
+                recovered: None,
+            });
         }
         self.refuse_damaged_copy(&bench.ours, &bench.ours).await?;
         let live = self.on_database(self.ports.snapshotter.inspect(Counting::HeaderOnly).await).await?;
@@ -239,7 +245,13 @@ impl Lifeboat {
         match installed {
             Ok(_) => {
                 self.close(&act, InPlaceOutcome::New).await?;
-                Ok(MergeOutcome { report, compared, restore_point: Some(point), recovered: None })
+                Ok(MergeOutcome {
+                    report,
+                    compared,
+                    mended: Vec::new(),
+                    restore_point: Some(point),
+                    recovered: None,
+                })
             }
             Err(error) => {
                 let overtaken = error.kind() == PortErrorKind::Changed;

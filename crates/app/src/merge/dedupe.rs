@@ -2,15 +2,14 @@
 //! key claim it.
 
 use super::apart::{Bench, Comparison, digest};
-use super::{Compared, MergeOutcome, MergeRequest, unlike};
+use super::{Compared, MergeOutcome, MergeRequest, Staged, unlike};
 use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::Explain;
 use lifeboat_domain::id::ReplicaId;
-use lifeboat_domain::merge::{Rules, TableDraft};
+use lifeboat_domain::merge::TableDraft;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_ports::{Beginning, Check, Duplicates, FutureClock, TrackOrder};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is to be united.
@@ -55,8 +54,8 @@ impl Lifeboat {
     }
 
     /// A private copy of this database, to be merged with.
-    pub(super) async fn stage_itself(&self, request: &MergeRequest) -> Result<(Rules, PathBuf), Error> {
-        let rules = self.tracked_rules(&request.drafts).await?;
+    pub(super) async fn stage_itself(&self, request: &MergeRequest) -> Result<Staged, Error> {
+        let (rules, mended) = self.audited_rules(request).await?;
         let name = format!("other-{}.db", self.draw_id(self.ports.clock.utc_now())?);
         let copy = self.ports.workshop.scratch(&name).await.about(About::Target)?;
         let staged = async {
@@ -68,7 +67,7 @@ impl Lifeboat {
             self.ports.workshop.clear_scratch(&copy).await.about(About::Target)?;
             return Err(error);
         }
-        Ok((rules, copy))
+        Ok(Staged { rules, copy, mended })
     }
 
     /// The same where nothing is tracked: on a copy that is, for as long as it takes. Leaves the result in `bench.ours`.

@@ -75,10 +75,19 @@ pub struct MergeOutcome {
     pub report: MergeReport,
     /// How it was found out.
     pub compared: Compared,
+    /// What was wrong with this database's tracking, and is mended (in a dry run: would be).
+    pub mended: Vec<TrackingFault>,
     /// The state before; none in a dry run, and where nothing was new.
     pub restore_point: Option<Manifest>,
     /// An interrupted act that was settled first.
     pub recovered: Option<Recovery>,
+}
+
+/// A private copy, ready to be merged with.
+struct Staged {
+    rules: Rules,
+    copy: PathBuf,
+    mended: Vec<TrackingFault>,
 }
 
 impl Lifeboat {
@@ -91,11 +100,12 @@ impl Lifeboat {
         if self.is_apart(request).await? {
             return self.plan_apart(request).await;
         }
-        let (rules, staged) = self.stage(request).await?;
-        let planned = self.rehearse_merge(request, &rules, &staged).await;
-        self.ports.workshop.clear_scratch(&staged).await.about(About::Target)?;
+        let Staged { rules, copy, mended } = self.stage(request).await?;
+        let planned = self.rehearse_merge(request, &rules, &copy).await;
+        self.ports.workshop.clear_scratch(&copy).await.about(About::Target)?;
         let report = planned?;
-        Ok(MergeOutcome { report, compared: Compared::ByJournals, restore_point: None, recovered: None })
+        let compared = Compared::ByJournals;
+        Ok(MergeOutcome { report, compared, mended, restore_point: None, recovered: None })
     }
 
     /// Has this copy no journal? Where it has one, a base would say less.
@@ -126,17 +136,17 @@ impl Lifeboat {
                 .map(|outcome| MergeOutcome { recovered: recovered.clone(), ..outcome })
                 .map_err(told);
         }
-        let (rules, staged) = self.stage(request).await?;
+        let Staged { rules, copy, mended } = self.stage(request).await?;
         let tried =
-            again_when_overtaken(async |writers| self.try_merge(request, (&rules, &staged), writers).await);
+            again_when_overtaken(async |writers| self.try_merge(request, (&rules, &copy), writers).await);
         let merged = tried.await;
         // A merge that took place is not told as an error for a file that the next one sweeps.
-        if let Err(error) = self.ports.workshop.clear_scratch(&staged).await {
+        if let Err(error) = self.ports.workshop.clear_scratch(&copy).await {
             tracing::warn!(%error, "the staged copy of the other database stays until the next act");
         }
         let (report, restore_point) =
             merged.map_err(|error| error.after(recovered.as_ref().map(Recovery::words)))?;
-        Ok(MergeOutcome { report, compared: Compared::ByJournals, restore_point, recovered })
+        Ok(MergeOutcome { report, compared: Compared::ByJournals, mended, restore_point, recovered })
     }
 
     /// What somebody has to decide. Writes nothing.
@@ -188,7 +198,7 @@ impl Lifeboat {
         self.settle_rules(drafts).await
     }
 
-    async fn stage(&self, request: &MergeRequest) -> Result<(Rules, PathBuf), Error> {
+    async fn stage(&self, request: &MergeRequest) -> Result<Staged, Error> {
         match request.duplicates {
             Duplicates::Leave => self.stage_other(request).await,
             Duplicates::Unite => self.stage_itself(request).await,
@@ -196,25 +206,32 @@ impl Lifeboat {
     }
 
     /// A private copy of the other database: examined, its triggers and books brought in line.
-    async fn stage_other(&self, request: &MergeRequest) -> Result<(Rules, PathBuf), Error> {
+    async fn stage_other(&self, request: &MergeRequest) -> Result<Staged, Error> {
+        let (rules, mended) = self.audited_rules(request).await?;
+        let other = self.other(&request.other)?;
+        let name = format!("other-{}.db", self.draw_id(self.ports.clock.utc_now())?);
+        let copy = self.ports.workshop.scratch(&name).await.about(About::Target)?;
+        match self.fill_stage(&other, &copy, &rules, request).await {
+            Ok(()) => Ok(Staged { rules, copy, mended }),
+            Err(error) => {
+                self.ports.workshop.clear_scratch(&copy).await.about(About::Target)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The rules that this database follows, and what is wrong with its tracking otherwise.
+    async fn audited_rules(&self, request: &MergeRequest) -> Result<(Rules, Vec<TrackingFault>), Error> {
         let rules = self.tracked_rules(&request.drafts).await?;
-        for fault in self.on_database(self.ports.tracker.audit(&rules).await).await? {
+        let faults = self.on_database(self.ports.tracker.audit(&rules).await).await?;
+        for fault in &faults {
             if let TrackingFault::RuleChanged(table) = fault {
                 let cause = format!("the rule of {table} has changed since the database was tracked");
                 let next = "take it over on every copy, so that all follow the same: `lifeboat track`";
                 return Err(Error::new(Code::RulesDiffer, cause, next));
             }
         }
-        let other = self.other(&request.other)?;
-        let name = format!("other-{}.db", self.draw_id(self.ports.clock.utc_now())?);
-        let copy = self.ports.workshop.scratch(&name).await.about(About::Target)?;
-        match self.fill_stage(&other, &copy, &rules, request).await {
-            Ok(()) => Ok((rules, copy)),
-            Err(error) => {
-                self.ports.workshop.clear_scratch(&copy).await.about(About::Target)?;
-                Err(error)
-            }
-        }
+        Ok((rules, faults.into_iter().filter(TrackingFault::is_mended).collect()))
     }
 
     fn other(&self, path: &Path) -> Result<Self, Error> {

@@ -138,6 +138,9 @@ fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Fai
 
 fn tell_lines(context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> {
     let report = &outcome.report;
+    for fault in outcome.mended.iter().filter(|_| !context.global.json) {
+        render::warning(&format!("mended: {fault}"));
+    }
     for told in report.told.iter().take(LINES) {
         context.say(format!("  {}", documents::detail(told)))?;
     }
@@ -151,7 +154,9 @@ fn judge(outcome: &MergeOutcome) -> Outcome {
     let told = &outcome.report.told;
     match told.iter().any(|one| matches!(one, Told::Conflict(_))) {
         true => Outcome::Undecided,
-        false => Outcome::warned_if(told.iter().any(|one| !matches!(one, Told::Renumbered { .. }))),
+        false => Outcome::warned_if(
+            !outcome.mended.is_empty() || told.iter().any(|one| !matches!(one, Told::Renumbered { .. })),
+        ),
     }
 }
 

@@ -172,6 +172,8 @@ pub(crate) struct Merge {
     pub(crate) rows: u64,
     /// Writes of others that are known now.
     pub(crate) writes: u64,
+    /// What was wrong with this database's tracking, and is mended (in a dry run: would be).
+    pub(crate) mended: Vec<String>,
     pub(crate) told: Vec<Line>,
     pub(crate) conflicts: Vec<Conflict>,
     /// The state before; null in a dry run, and where nothing was new.
@@ -196,6 +198,7 @@ impl Merge {
             base,
             rows: outcome.report.rows,
             writes: outcome.report.lines,
+            mended: outcome.mended.iter().map(ToString::to_string).collect(),
             told: outcome.report.told.iter().map(Into::into).collect(),
             conflicts: outcome.report.told.iter().filter_map(conflict).collect(),
             restore_point: outcome.restore_point.as_ref().map(Into::into),
