@@ -106,6 +106,48 @@ fn a_state_that_both_vaults_hold_is_found() {
     assert!(!content.contains("sale first") && !content.contains("sale second"), "{content}");
 }
 
+fn on(scene: &Scene, database: &Path, args: &[&str]) -> lifeboat_tests::command::Ran {
+    let mut command = std::process::Command::new(lifeboat_tests::command::lifeboat());
+    command.arg("--database").arg(database).args(args).arg("--yes").current_dir(scene.folder());
+    command.output().unwrap().into()
+}
+
+#[test]
+fn a_third_copy_is_merged_with_the_same_base_and_none_of_them_twice() {
+    let (scene, other) = forked("shop.db");
+    let third = scene.folder().join("third.db");
+    std::fs::copy(scene.folder().join("monday.db"), &third).unwrap();
+    shell::run(&third, "apart_third.sql");
+    assert_eq!(scene.run(&["merge", "apply", "other.db", "--base", "monday.db"]).code, Some(4));
+    // The other way round its own rows would come back under other numbers.
+    on(&scene, &other, &["merge", "apply", "shop.db", "--base", "monday.db"]).fails(1, "LB1012");
+    let merged = scene.run(&["merge", "apply", "third.db", "--base", "monday.db"]);
+    assert!(matches!(merged.code, Some(0 | 3)), "{merged:?}");
+    let content = content(&scene.database);
+    for word in ["only-a@x", "only-b@x", "only-c@x", "ada@x Ada Cham"] {
+        assert_eq!(content.matches(&format!("customer {word}")).count(), 1, "{word}: {content}");
+    }
+}
+
+#[test]
+fn what_does_not_travel_is_told_and_times_are_read_as_they_are_written() {
+    let scene = Scene::shop("shop.db", "apart_loose.sql");
+    for name in ["other.db", "base.db"] {
+        std::fs::copy(&scene.database, scene.folder().join(name)).unwrap();
+    }
+    shell::run(&scene.database, "apart_loose_a.sql");
+    shell::run(&scene.folder().join("other.db"), "apart_loose_b.sql");
+    // A folder for work is no vault yet.
+    assert!(on(&scene, &scene.folder().join("other.db"), &["merge", "plan", "shop.db"]).code.is_some());
+    let plan = scene.run(&["merge", "plan", "other.db"]);
+    assert!(matches!(plan.code, Some(3 | 4)), "{plan:?}");
+    let merged = scene.run(&["merge", "apply", "other.db", "--base", "base.db", "--json"]);
+    assert_eq!(merged.code, Some(3), "{merged:?}");
+    assert_eq!(merged.document()["left"], serde_json::json!(["loose"]));
+    // 2: 1700000100 is later than 1700000000.5; 4: `now` is no time.
+    assert_eq!(shell::run(&scene.database, "apart_loose_content.sql"), "A A B B");
+}
+
 #[test]
 fn a_base_that_is_none_is_refused_and_nothing_is_changed() {
     let (scene, other) = forked("shop.db");

@@ -303,6 +303,7 @@ pub(crate) mod track {
         CELLS_DELETED = "track/cells_deleted.sql";
         CELLS_INSERTED = "track/cells_inserted.sql";
         CELLS_UNTOUCHED = "track/cells_untouched.sql";
+        CHANGED_ANEW = "track/changed_anew.sql";
         CHANGED_CELL = "track/changed_cell.sql";
         CHANGED_FAR_CELL = "track/changed_far_cell.sql";
         CHANGED_NEVER = "track/changed_never.sql";

@@ -78,15 +78,15 @@ pub enum Way {
     Guarded,
     /// In one transaction that writes the act's id down in the database itself.
     Marked,
-    /// As in place, with what two copies amount to that no journal connects. Merged once more with the same base, rows that came
-    /// over would come again: so it is kept what was merged.
+    /// As in place, with what two copies amount to that no journal connects. Merged once more, rows that came over would come
+    /// again: so it is kept what was merged.
     Compared {
         /// The live schema cookie before the install.
         cookie_before: i64,
-        /// The other copy.
+        /// The other copy, as it was.
         other: Digest,
-        /// The last state that both had; none where they were compared with each other.
-        base: Option<Digest>,
+        /// Where it was.
+        file: String,
     },
 }
 
@@ -135,7 +135,7 @@ struct Wire {
 #[derive(Serialize, Deserialize)]
 struct WireCompared {
     other: String,
-    base: Option<String>,
+    file: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -167,8 +167,8 @@ pub fn encode(act: &Act) -> Vec<u8> {
         Way::Guarded | Way::Marked => (None, None, None),
     };
     let compared = match &act.way {
-        Way::Compared { other, base, .. } => {
-            Some(WireCompared { other: other.to_string(), base: base.as_ref().map(Digest::to_string) })
+        Way::Compared { other, file, .. } => {
+            Some(WireCompared { other: other.to_string(), file: file.clone() })
         }
         _ => None,
     };
@@ -224,14 +224,9 @@ fn from_wire(w: Wire) -> Option<Act> {
     let way = match (w.cookie_before, w.swap, w.head_before) {
         (Some(cookie_before), None, None) => match w.compared {
             None => Way::InPlace { cookie_before },
-            Some(compared) => Way::Compared {
-                cookie_before,
-                other: Digest::parse(&compared.other)?,
-                base: match compared.base {
-                    Some(base) => Some(Digest::parse(&base)?),
-                    None => None,
-                },
-            },
+            Some(compared) => {
+                Way::Compared { cookie_before, other: Digest::parse(&compared.other)?, file: compared.file }
+            }
         },
         (None, Some(swap), None) => Way::Swap(swap_from_wire(swap)?),
         (None, None, Some(head_before)) => Way::Steps { head_before },
@@ -288,13 +283,11 @@ mod tests {
             incoming: vec![record],
             moved_to: Some("/elsewhere/a b.db".into()),
         };
-        let compared = |base| Way::Compared { cookie_before: 2, other: Digest::of(b"o"), base };
         for way in [
             Way::InPlace { cookie_before: -4 },
             Way::Swap(intent),
             Way::Steps { head_before: 3 },
-            compared(None),
-            compared(Some(Digest::of(b"b"))),
+            Way::Compared { cookie_before: 2, other: Digest::of(b"o"), file: "/a b.db".into() },
         ] {
             let act = act(way);
             assert_eq!(decode(&encode(&act)), Ok(act));

@@ -49,7 +49,7 @@ pub(super) fn write_down(
     let work = Work { connection, table, earlier, is_whole: earlier.whole.contains(&at) };
     let mut lines = work.run(sql::track::EARLIER_INSERTS)?;
     if work.cells_apart().next().is_some() {
-        lines += work.run(sql::track::EARLIER_UPDATES)?;
+        lines += work.run_with(sql::track::EARLIER_UPDATES, vec![("when", work.when_anew())])?;
     }
     if earlier.absence == Absence::Deleted {
         work.fill_trash(sql::track::EARLIER_DELETIONS)?;
@@ -88,13 +88,6 @@ impl Work<'_> {
             };
             Statement::fill(template, &[("column", Fill::ident(&slot.name)), ("bit", Fill::Number(slot.bit))])
         };
-        let when = match table.rules.changed_at {
-            Some(field) => Statement::fill(
-                sql::track::CHANGED_WHEN,
-                &[("column", Fill::ident(&table.slots[field].name))],
-            ),
-            None => Statement::fill(sql::track::CHANGED_NEVER, &[]),
-        };
         vec![
             ("table", Fill::ident(table.table_name())),
             ("table_no", Fill::Number(table.no)),
@@ -103,7 +96,7 @@ impl Work<'_> {
             ("known", each(sql::track::ROW_HAS_KEY, &key, Joint::And)),
             ("same", each(sql::track::SAME_IN_BOTH, &key, Joint::And)),
             ("cells", Fill::Joined(self.cells_apart().map(cell).collect(), Joint::Bits)),
-            ("when", Fill::Joined(vec![when], Joint::And)),
+            ("when", Fill::Joined(vec![self.when()], Joint::And)),
         ]
     }
 
@@ -112,6 +105,37 @@ impl Work<'_> {
         holes.retain(|(name, _)| !changed.iter().any(|(other, _)| other == name));
         holes.extend(changed);
         holes
+    }
+
+    fn when(&self) -> Statement {
+        match self.table.rules.changed_at {
+            Some(field) => Statement::fill(
+                sql::track::CHANGED_WHEN,
+                &[("column", Fill::ident(&self.table.slots[field].name))],
+            ),
+            None => Statement::fill(sql::track::CHANGED_NEVER, &[]),
+        }
+    }
+
+    /// Of a row that both states have.
+    fn when_anew(&self) -> Fill {
+        let Some(field) = self.table.rules.changed_at else {
+            return Fill::Joined(vec![self.when()], Joint::And);
+        };
+        let holes = [
+            ("column", Fill::ident(&self.table.slots[field].name)),
+            ("when", Fill::Joined(vec![self.when()], Joint::And)),
+        ];
+        Fill::Joined(vec![Statement::fill(sql::track::CHANGED_ANEW, &holes)], Joint::And)
+    }
+
+    fn run_with(
+        &self,
+        template: &'static str,
+        changed: Vec<(&'static str, Fill)>,
+    ) -> Result<u64, SqliteError> {
+        let statement = Statement::fill(template, &self.with(changed));
+        Ok(self.connection.execute(statement.as_str(), params![self.earlier.rank])? as u64)
     }
 
     fn run(&self, template: &'static str) -> Result<u64, SqliteError> {

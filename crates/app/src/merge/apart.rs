@@ -6,15 +6,16 @@ use crate::Lifeboat;
 use crate::error::{About, Error, explain};
 use crate::handle::Explain;
 use crate::migrate::{Stopped, again_when_overtaken};
-use crate::wiring::{digest_of, work_folder};
+use crate::wiring::{digest_of, same_database, work_folder};
 use lifeboat_domain::act::{Act, Verb, Way};
 use lifeboat_domain::code::Code;
 use lifeboat_domain::digest::Digest;
-use lifeboat_domain::id::ReplicaId;
+use lifeboat_domain::id::{ReplicaId, TableName};
 use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
-use lifeboat_domain::merge::Apart;
+use lifeboat_domain::merge::{Apart, MergePolicy, Rules};
 use lifeboat_domain::restore::InPlaceOutcome;
+use lifeboat_domain::row_difference::TableChange;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_ports::{
     Absence, Beginning, Counting, Duplicates, Earlier, InstallOrder, MergeReport, Merged, PageSize,
@@ -31,10 +32,10 @@ pub(super) fn digest(file: &Path) -> Result<Digest, Error> {
     Ok(digest.expect("because the file was just written or found"))
 }
 
-/// What came over with a merge would come again.
-fn outdated(cause: &str) -> Error {
-    let cause = format!("{cause}: it is no longer the last one that both had");
-    let next = "name the other copy as it was at that merge: `--base FILE`; or track both from now on";
+/// Rows that came over with a merge have other numbers here, which no state of the other copy knows.
+fn merged_before(cause: &str) -> Error {
+    let cause = format!("{cause}: no state is the last one that both had, and rows would come twice");
+    let next = "go on with one of the two as a copy of the other, and track both; or go back before that merge (`lifeboat undo`) and merge once";
     Error::new(Code::MergeUnsupported, cause, next)
 }
 
@@ -50,7 +51,8 @@ pub(super) struct Comparison {
     pub(super) report: MergeReport,
     pub(super) compared: Compared,
     pub(super) other: Digest,
-    pub(super) base: Option<Digest>,
+    /// Tables that differ and do not travel.
+    pub(super) left: Vec<TableName>,
 }
 
 impl Lifeboat {
@@ -59,8 +61,8 @@ impl Lifeboat {
         let bench = self.bench().await?;
         let compared = self.compare_copies(request, &bench).await;
         self.clear_bench(&bench).await?;
-        let Comparison { report, compared, .. } = compared?;
-        Ok(MergeOutcome { report, compared, mended: Vec::new(), restore_point: None, recovered: None })
+        let Comparison { report, compared, left, .. } = compared?;
+        Ok(MergeOutcome { report, compared, mended: Vec::new(), left, restore_point: None, recovered: None })
     }
 
     /// Merges copies without journals: all or nothing, with a restore point first.
@@ -103,19 +105,19 @@ impl Lifeboat {
         let apart = self.settle_rules(&request.drafts).await?.without_journals();
         let other = self.other(&request.other)?;
         let (base, compared) = self.find_base(&other, request, bench).await?;
-        let base_digest = base.as_deref().map(digest).transpose()?;
         self.copy_to(&bench.ours, request.wait).await?;
         other.copy_to(&bench.theirs, request.wait).await?;
         self.refuse_damaged_copy(&bench.theirs, &request.other).await?;
-        let other_digest = digest(&bench.theirs)?;
-        if self.has_merged_since(&other_digest, base_digest.as_ref()).await? {
+        let digest = digest(&bench.theirs)?;
+        if self.has_merged(&other, &digest).await? {
             let report = MergeReport::default();
-            return Ok(Comparison { report, compared, other: other_digest, base: base_digest });
+            return Ok(Comparison { report, compared, other: digest, left: Vec::new() });
         }
         let theirs = self.sibling(&bench.theirs)?;
         self.refuse_other_schema(&theirs).await?;
         theirs.ports.tracker.untrack(request.wait).await.map_err(unlike)?;
         let ours = self.sibling(&bench.ours)?;
+        let left = ours.left_alone(&apart.rules, bench).await?;
         let since = |beside: &Path| match &base {
             Some(base) => (base.clone(), Absence::Deleted),
             None => (beside.to_path_buf(), Absence::Unknown),
@@ -131,17 +133,41 @@ impl Lifeboat {
         theirs.ports.tracker.track(begin(since(&bench.ours), THEIR_RANK)).await.map_err(unlike)?;
         let report = self.merge_copies(request, &apart, bench, base).await?;
         ours.ports.tracker.untrack(request.wait).await.map_err(unlike)?;
-        Ok(Comparison { report, compared, other: other_digest, base: base_digest })
+        Ok(Comparison { report, compared, other: digest, left })
     }
 
-    /// Was this copy merged already, as the last act, with this base? Rows that came over then would come again.
-    async fn has_merged_since(&self, other: &Digest, base: Option<&Digest>) -> Result<bool, Error> {
-        let Some(last) = self.ports.workshop.last().await.about(About::ActRecord)? else { return Ok(false) };
-        let Way::Compared { other: merged, base: since, .. } = last.way else { return Ok(false) };
-        match (merged == *other, since.as_ref() == base, base) {
-            (true, true, _) => Ok(true),
-            (false, true, Some(_)) => Err(outdated("the other copy was merged since that state")),
-            (_, _, _) => Ok(false),
+    /// Tables that do not travel and are not the same in both: their rows stay where they are.
+    async fn left_alone(&self, rules: &Rules, bench: &Bench) -> Result<Vec<TableName>, Error> {
+        let local = |name: &TableName| {
+            rules.tables.iter().any(|table| table.policy == MergePolicy::LocalOnly && table.name == *name)
+        };
+        let compared = self.ports.snapshotter.row_differences(&bench.theirs, &self.watch).await;
+        let differences = compared.map_err(unlike)?.into_iter();
+        let differ = differences.filter(|one| one.change != TableChange::Equal && local(&one.table));
+        let differ = differ.filter(|one| match one.change {
+            TableChange::CountOnly { live, point } => live != point,
+            _ => true,
+        });
+        Ok(differ.map(|one| one.table).collect())
+    }
+
+    /// Was this copy merged already, as the last act? Rows that came over then would come again.
+    async fn has_merged(&self, other: &Self, digest: &Digest) -> Result<bool, Error> {
+        let last = async |boat: &Self| boat.ports.workshop.last().await.about(About::ActRecord);
+        let path = |boat: &Self| boat.places.database.display().to_string();
+        if let Some(Way::Compared { other: merged, file, .. }) = last(self).await?.map(|act| act.way) {
+            if merged == *digest {
+                return Ok(true);
+            }
+            if file == path(other) {
+                return Err(merged_before("that copy was merged into this one, and has been written since"));
+            }
+        }
+        match last(other).await?.map(|act| act.way) {
+            Some(Way::Compared { file, .. }) if file == path(self) => {
+                Err(merged_before("that copy has taken this one over already"))
+            }
+            _ => Ok(false),
         }
     }
 
@@ -169,13 +195,21 @@ impl Lifeboat {
     ) -> Result<(Option<PathBuf>, Compared), Error> {
         let point = match &request.base {
             Some(word) if Path::new(word).is_file() => {
-                let file = self.other(Path::new(word))?;
-                file.copy_to(&bench.base, request.wait).await?;
+                if same_database(&self.places.database, Path::new(word))? {
+                    let cause = "the base is this database itself";
+                    let next = "name the last state that both copies had: `--base POINT|FILE`";
+                    return Err(Error::new(Code::DestinationIsSource, cause, next));
+                }
+                self.sibling(Path::new(word))?.copy_to(&bench.base, request.wait).await?;
                 self.refuse_damaged_copy(&bench.base, Path::new(word)).await?;
-                self.refuse_other_schema(&self.sibling(&bench.base)?).await?;
+                self.refuse_other_base(&self.sibling(&bench.base)?, word).await?;
                 return Ok((Some(bench.base.clone()), Compared::Since(word.clone())));
             }
-            Some(word) => self.find(word).await?,
+            Some(word) => self.find(word).await.map_err(|error| {
+                let cause = format!("the base {word} is no file, and no restore point: {}", error.cause());
+                let next = "name a file, or a restore point of `lifeboat list`: `--base POINT|FILE`";
+                Error::new(error.code(), cause, next)
+            })?,
             None => match self.common_point(other).await? {
                 Some(point) => point,
                 None => return Ok((None, Compared::Beside)),
@@ -185,12 +219,20 @@ impl Lifeboat {
         let since = all.iter().filter(|known| known.created > point.created);
         let acts = since.filter(|known| matches!(known.kind, PointKind::PreMerge | PointKind::PreRestore));
         if acts.max_by_key(|known| known.created).is_some_and(|last| last.kind == PointKind::PreMerge) {
-            return Err(outdated("a merge took place since that restore point"));
+            return Err(merged_before("a merge took place since that restore point"));
         }
         self.prove_bytes(&point).await?;
         let file = self.ports.vault.open(&point).await.about(About::Point)?.path;
-        self.refuse_other_schema(&self.sibling(&file)?).await?;
+        self.refuse_other_base(&self.sibling(&file)?, point.id.short().as_ref()).await?;
         Ok((Some(file), Compared::Since(format!("restore point {}", point.id.short()))))
+    }
+
+    async fn refuse_other_base(&self, base: &Self, word: &str) -> Result<(), Error> {
+        self.refuse_other_schema(base).await.map_err(|error| {
+            let cause = format!("the base {word} does not serve: {}", error.cause());
+            let next = "name a younger state, or a copy of it that was migrated: `lifeboat --database COPY migrate apply`";
+            Error::new(error.code(), cause, next)
+        })
     }
 
     /// A state that both vaults hold is one that both copies had: unless a restore went back behind it
@@ -199,7 +241,11 @@ impl Lifeboat {
         if other.places.vault == self.places.vault || !work_folder(&other.places.database).is_dir() {
             return Ok(None);
         }
-        let (ours, theirs) = (self.list().await?.points(), other.list().await?.points());
+        let points = async |boat: &Self| match boat.list().await {
+            Err(error) if error.code() == Code::VaultAbsent => Ok(Vec::new()),
+            listed => listed.map(|listing| listing.points()),
+        };
+        let (ours, theirs) = (points(self).await?, points(other).await?);
         let turned = ours
             .iter()
             .chain(&theirs)
@@ -220,12 +266,13 @@ impl Lifeboat {
     ) -> Result<MergeOutcome, Stopped> {
         let quiet = self.ports.snapshotter.quiesce(request.wait).await.about(About::Database)?;
         let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
-        let Comparison { report, compared, other, base } = self.compare_copies(request, bench).await?;
+        let Comparison { report, compared, other, left } = self.compare_copies(request, bench).await?;
         if report.rows == 0 {
             return Ok(MergeOutcome {
                 report,
                 compared,
                 mended: Vec::new(),
+                left,
                 restore_point: None,
                 recovered: None,
             });
@@ -234,7 +281,8 @@ impl Lifeboat {
         let live = self.on_database(self.ports.snapshotter.inspect(Counting::HeaderOnly).await).await?;
         let point = self.point_before_merge(request).await?;
         let begun = self.ports.clock.utc_now();
-        let way = Way::Compared { cookie_before: live.schema_cookie, other, base };
+        let file = self.sibling(&request.other)?.places.database.display().to_string();
+        let way = Way::Compared { cookie_before: live.schema_cookie, other, file };
         let (id, safety) = (self.draw_id(begun)?, Some(point.id));
         let act = Act { id, verb: Verb::Merge, begun, point: None, safety, way };
         self.ports.workshop.begin(&act).await.about(About::ActRecord)?;
@@ -249,6 +297,7 @@ impl Lifeboat {
                     report,
                     compared,
                     mended: Vec::new(),
+                    left,
                     restore_point: Some(point),
                     recovered: None,
                 })

@@ -87,6 +87,6 @@ impl Lifeboat {
         ours.copy_to(&bench.theirs, request.wait).await?;
         let report = self.merge_copies(request, &apart, bench, None).await?;
         ours.ports.tracker.untrack(request.wait).await.map_err(unlike)?;
-        Ok(Comparison { report, compared: Compared::Beside, other, base: None })
+        Ok(Comparison { report, compared: Compared::Beside, other, left: Vec::new() })
     }
 }

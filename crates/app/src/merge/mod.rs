@@ -15,7 +15,7 @@ use crate::recover::Recovery;
 use crate::wiring::same_database;
 use lifeboat_domain::act::{Act, Verb, Way};
 use lifeboat_domain::code::Code;
-use lifeboat_domain::id::ReplicaId;
+use lifeboat_domain::id::{ReplicaId, TableName};
 use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::merge::{Rules, TableDraft};
@@ -77,6 +77,8 @@ pub struct MergeOutcome {
     pub compared: Compared,
     /// What was wrong with this database's tracking, and is mended (in a dry run: would be).
     pub mended: Vec<TrackingFault>,
+    /// Tables that differ between two copies without journals and do not travel by the rules.
+    pub left: Vec<TableName>,
     /// The state before; none in a dry run, and where nothing was new.
     pub restore_point: Option<Manifest>,
     /// An interrupted act that was settled first.
@@ -105,7 +107,8 @@ impl Lifeboat {
         self.ports.workshop.clear_scratch(&copy).await.about(About::Target)?;
         let report = planned?;
         let compared = Compared::ByJournals;
-        Ok(MergeOutcome { report, compared, mended, restore_point: None, recovered: None })
+        let left = Vec::new();
+        Ok(MergeOutcome { report, compared, mended, left, restore_point: None, recovered: None })
     }
 
     /// Has this copy no journal? Where it has one, a base would say less.
@@ -146,7 +149,8 @@ impl Lifeboat {
         }
         let (report, restore_point) =
             merged.map_err(|error| error.after(recovered.as_ref().map(Recovery::words)))?;
-        Ok(MergeOutcome { report, compared: Compared::ByJournals, mended, restore_point, recovered })
+        let (compared, left) = (Compared::ByJournals, Vec::new());
+        Ok(MergeOutcome { report, compared, mended, left, restore_point, recovered })
     }
 
     /// What somebody has to decide. Writes nothing.
@@ -464,7 +468,7 @@ fn stopped(stop: &MergeStop) -> Error {
         MergeStop::Unsettled(table) => Error::new(
             Code::MergeViolated,
             format!("a row of {table} would lack its parent or share a unique value, and the rules let none"),
-            "change on-missing-parent or on-unique-clash of the table, or mend the rows on one side",
+            "mend the rows on one side; between tracked copies on-missing-parent and on-unique-clash can say what becomes of them",
         ),
         MergeStop::Violated(words) => Error::new(
             Code::MergeViolated,

@@ -108,7 +108,7 @@ fn tell(context: &Context, outcome: &MergeOutcome, verb: &str) -> Result<(), Fai
     let report = &outcome.report;
     match &outcome.compared {
         _ if report.rows == 0 && (report.lines == 0 || outcome.compared != Compared::ByJournals) => {
-            context.say("Nothing new: this database has all that the other one has.")?;
+            context.say("Nothing new: of what travels this database has all that the other one has.")?;
         }
         Compared::ByJournals => {
             context
@@ -141,6 +141,11 @@ fn tell_lines(context: &Context, outcome: &MergeOutcome) -> Result<(), Failure> 
     for fault in outcome.mended.iter().filter(|_| !context.global.json) {
         render::warning(&format!("mended: {fault}"));
     }
+    for table in outcome.left.iter().filter(|_| !context.global.json) {
+        render::warning(&format!(
+            "{table} is not the same in both, and its rows do not travel: `lifeboat rules suggest` says why"
+        ));
+    }
     for told in report.told.iter().take(LINES) {
         context.say(format!("  {}", documents::detail(told)))?;
     }
@@ -155,7 +160,9 @@ fn judge(outcome: &MergeOutcome) -> Outcome {
     match told.iter().any(|one| matches!(one, Told::Conflict(_))) {
         true => Outcome::Undecided,
         false => Outcome::warned_if(
-            !outcome.mended.is_empty() || told.iter().any(|one| !matches!(one, Told::Renumbered { .. })),
+            !outcome.mended.is_empty()
+                || !outcome.left.is_empty()
+                || told.iter().any(|one| !matches!(one, Told::Renumbered { .. })),
         ),
     }
 }

@@ -131,7 +131,8 @@ pub(crate) fn detail(told: &Told) -> String {
             let what = field.as_ref().map_or_else(|| name(row), |field| format!("{field} of {}", name(row)));
             let whose = if *kept == Kept::Ours { "the other side's" } else { "our" };
             let of = when(*at).map(|at| format!(" of {at}")).unwrap_or_default();
-            format!("{what}: {whose} earlier write{of} was overruled")
+            let earlier = if of.is_empty() { "" } else { "earlier " };
+            format!("{what}: {whose} {earlier}write{of} was overruled")
         }
         Told::Conflict(one) => {
             let what = one.field.as_ref().map_or_else(|| "being there".to_owned(), ToString::to_string);
@@ -174,6 +175,8 @@ pub(crate) struct Merge {
     pub(crate) writes: u64,
     /// What was wrong with this database's tracking, and is mended (in a dry run: would be).
     pub(crate) mended: Vec<String>,
+    /// Tables that differ between two copies without journals and do not travel by the rules.
+    pub(crate) left: Vec<String>,
     pub(crate) told: Vec<Line>,
     pub(crate) conflicts: Vec<Conflict>,
     /// The state before; null in a dry run, and where nothing was new.
@@ -199,6 +202,7 @@ impl Merge {
             rows: outcome.report.rows,
             writes: outcome.report.lines,
             mended: outcome.mended.iter().map(ToString::to_string).collect(),
+            left: outcome.left.iter().map(ToString::to_string).collect(),
             told: outcome.report.told.iter().map(Into::into).collect(),
             conflicts: outcome.report.told.iter().filter_map(conflict).collect(),
             restore_point: outcome.restore_point.as_ref().map(Into::into),
