@@ -44,6 +44,9 @@ fn what_changed_since_a_common_state_comes_together() {
     let said: Vec<_> = name["versions"].as_array().unwrap().iter().map(|one| &one["value"]).collect();
     assert_eq!(said, ["Bob of A", "Bob of B"]);
     assert!(name["versions"][0]["at"].is_null(), "nobody knows when");
+    let told = document["told"].as_array().unwrap();
+    let united = told.iter().find(|line| line["kind"] == "united").unwrap();
+    assert_eq!(united["row"]["key"]["id"], 4, "a row keeps its number where it lives: {united}");
     // Net and tax belong together: each side's sum would be wrong with the other's half.
     assert_eq!(conflict(&document, "net")["base"], 100);
     assert_eq!(

@@ -358,6 +358,7 @@ pub(crate) mod track {
         EARLIER_IMAGES = "track/earlier_images.sql";
         EARLIER_INSERTS = "track/earlier_inserts.sql";
         EARLIER_SEQUENCE = "track/earlier_sequence.sql";
+        EARLIER_TOUCHES = "track/earlier_touches.sql";
         EARLIER_UPDATES = "track/earlier_updates.sql";
         FILL_TRASH = "track/fill_trash.sql";
         FOLLOW_TRIGGER = "track/follow_trigger.sql";

@@ -75,6 +75,7 @@ impl TrackerFixture for Shop {
 
     fn file_with(&self, rows: &[u64]) -> PathBuf {
         let file = self.folder.path().join("earlier.db");
+        let _ = std::fs::remove_file(&file);
         let values: Vec<String> = rows.iter().map(|row| format!("({row}, {row})")).collect();
         let script = format!(
             "CREATE TABLE numbered (id INTEGER PRIMARY KEY, x INTEGER UNIQUE); INSERT INTO numbered VALUES {}",

@@ -48,6 +48,10 @@ pub(super) fn write_down(
 ) -> Result<u64, SqliteError> {
     let work = Work { connection, table, earlier, is_whole: earlier.whole.contains(&at) };
     let mut lines = work.run(sql::track::EARLIER_INSERTS)?;
+    // A row that is only added is as it was born.
+    if table.rules.policy != MergePolicy::AppendOnly {
+        lines += work.run(sql::track::EARLIER_TOUCHES)?;
+    }
     if work.cells_apart().next().is_some() {
         lines += work.run_with(sql::track::EARLIER_UPDATES, vec![("when", work.when_anew())])?;
     }

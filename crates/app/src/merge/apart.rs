@@ -1,7 +1,8 @@
 //! Copies that no journal connects: each is tracked on a copy of it, from the last state that both had or beside the other one,
 //! and then they are merged like any two. The result is installed as a whole; no journal stays.
 
-use super::{Compared, MergeOutcome, MergeRequest, stopped, unlike};
+use super::refusal::{stopped, unlike, unreadable};
+use super::{Compared, MergeOutcome, MergeRequest};
 use crate::Lifeboat;
 use crate::error::{About, Error, explain};
 use crate::handle::Explain;
@@ -106,7 +107,8 @@ impl Lifeboat {
         let other = self.other(&request.other)?;
         let (base, compared) = self.find_base(&other, request, bench).await?;
         self.copy_to(&bench.ours, request.wait).await?;
-        other.copy_to(&bench.theirs, request.wait).await?;
+        let copied = other.copy_to(&bench.theirs, request.wait).await;
+        copied.map_err(|error| unreadable(error, &request.other))?;
         self.refuse_damaged_copy(&bench.theirs, &request.other).await?;
         let digest = digest(&bench.theirs)?;
         if self.has_merged(&other, &digest).await? {
@@ -200,7 +202,8 @@ impl Lifeboat {
                     let next = "name the last state that both copies had: `--base POINT|FILE`";
                     return Err(Error::new(Code::DestinationIsSource, cause, next));
                 }
-                self.sibling(Path::new(word))?.copy_to(&bench.base, request.wait).await?;
+                let copied = self.sibling(Path::new(word))?.copy_to(&bench.base, request.wait).await;
+                copied.map_err(|error| unreadable(error, Path::new(word)))?;
                 self.refuse_damaged_copy(&bench.base, Path::new(word)).await?;
                 self.refuse_other_base(&self.sibling(&bench.base)?, word).await?;
                 return Ok((Some(bench.base.clone()), Compared::Since(word.clone())));

@@ -2,7 +2,8 @@
 //! key claim it.
 
 use super::apart::{Bench, Comparison, digest};
-use super::{Compared, MergeOutcome, MergeRequest, Staged, unlike};
+use super::refusal::unlike;
+use super::{Compared, MergeOutcome, MergeRequest, Staged};
 use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::Explain;
