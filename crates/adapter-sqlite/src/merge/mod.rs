@@ -8,6 +8,8 @@ mod duplicates;
 mod lineage;
 mod lines;
 mod number;
+#[cfg(test)]
+mod plans;
 mod repair;
 mod report;
 mod resolve;

@@ -23,6 +23,12 @@ impl<'c> Prepared<'c> {
         Self { text, prepared: RefCell::new(None) }
     }
 
+    /// What is prepared, for the test of query plans.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        self.text.as_str()
+    }
+
     pub(super) fn run<T>(
         &self,
         connection: &'c Connection,

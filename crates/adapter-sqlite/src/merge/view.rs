@@ -148,7 +148,7 @@ impl Side<'_> {
     }
 }
 
-fn claim_statement(claim: &str, what: &[String], by: &[String]) -> Statement {
+pub(super) fn claim_statement(claim: &str, what: &[String], by: &[String]) -> Statement {
     let what: Vec<&str> = what.iter().map(String::as_str).collect();
     let by: Vec<&str> = by.iter().map(String::as_str).collect();
     let holes =

@@ -35,6 +35,13 @@ impl<'c> SqliteStage<'c> {
         Self::holding_at_most(connection, BYTES_IN_MEMORY)
     }
 
+    /// In tables from the start, for the test of query plans.
+    #[cfg(test)]
+    pub(super) fn in_tables(connection: &'c Connection) -> Result<Self, SqliteError> {
+        let store = Store::Tables(Tables::new(connection)?);
+        Ok(Self { store, ..Self::new(connection) })
+    }
+
     fn holding_at_most(connection: &'c Connection, bytes_max: usize) -> Self {
         let store = Store::Memory(Memory::default());
         Self { connection, store, bytes_max, versions: BTreeMap::new(), findings: Vec::new() }
