@@ -14,15 +14,19 @@ use lifeboat_ports::{Beginning, TrackOrder, Tracker};
 use rusqlite::Connection;
 use std::time::Duration;
 
-const SCHEMA: &str = "
-    CREATE TABLE customer (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT);
-    CREATE TABLE line (a TEXT, b INTEGER, customer INTEGER REFERENCES customer (id), PRIMARY KEY (a, b));
-    CREATE INDEX line_customer ON line (customer);
-    CREATE TABLE memo (id TEXT PRIMARY KEY, word TEXT) WITHOUT ROWID;";
+const SCHEMA: [&str; 4] = [
+    "CREATE TABLE customer (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT)",
+    "CREATE TABLE line (a TEXT, b INTEGER, customer INTEGER REFERENCES customer (id), PRIMARY KEY (a, b))",
+    "CREATE INDEX line_customer ON line (customer)",
+    "CREATE TABLE memo (id TEXT PRIMARY KEY, word TEXT) WITHOUT ROWID",
+];
 
 fn tracked(folder: &std::path::Path) -> (Connection, Rules) {
     let path = folder.join("shop.db");
-    Connection::open(&path).unwrap().execute_batch(SCHEMA).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    for statement in SCHEMA {
+        connection.execute(statement, []).unwrap();
+    }
     let tracker = SqliteTracker::new(&path);
     let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let shapes = wait.block_on(tracker.survey()).unwrap();
@@ -39,7 +43,7 @@ fn tracked(folder: &std::path::Path) -> (Connection, Rules) {
         wait: Duration::ZERO,
     };
     wait.block_on(tracker.track(order)).unwrap();
-    (Connection::open(&path).unwrap(), rules)
+    (connection, rules)
 }
 
 /// Every step of the engine's plan, without those that only name a part of the statement.
