@@ -8,9 +8,9 @@ use std::path::Path;
 const UNITED: &str = "customer - 44\ncustomer - 55\ncustomer ADA@x 66\ncustomer ada@x 11\ncustomer bob@x 22\n\
      sale one to ada@x 11\nsale seven to ada@x 11\nsale three to ada@x 11\nsale two to bob@x 22";
 
-fn shop() -> Scene {
+fn shop(rules: &str) -> Scene {
     let scene = Scene::shop("shop.db", "doubles.sql");
-    let rules = root().join("tests/fixtures/doubles.toml");
+    let rules = root().join("tests/fixtures").join(rules);
     std::fs::copy(rules, scene.folder().join("lifeboat.toml")).unwrap();
     scene
 }
@@ -21,8 +21,9 @@ fn content(database: &Path) -> String {
 
 #[test]
 fn customers_who_were_entered_twice_are_one_and_keep_their_sales() {
-    for tracked in [true, false] {
-        let scene = shop();
+    let both = [true, false].map(|tracked| (tracked, "doubles.toml"));
+    for (tracked, rules) in both.into_iter().chain([(true, "doubles_row.toml")]) {
+        let scene = shop(rules);
         if tracked {
             assert_eq!(scene.run(&["track"]).code, Some(0));
         }
@@ -47,7 +48,13 @@ fn customers_who_were_entered_twice_are_one_and_keep_their_sales() {
 
 #[test]
 fn other_copies_learn_of_it_and_lose_nothing() {
-    let scene = shop();
+    // Uniting says nothing of its own: an edit elsewhere stays, by column and by row.
+    for rules in ["doubles.toml", "doubles_row.toml"] {
+        learns(&shop(rules));
+    }
+}
+
+fn learns(scene: &Scene) {
     assert_eq!(scene.run(&["track"]).code, Some(0));
     let other = scene.folder().join("other.db");
     std::fs::copy(&scene.database, &other).unwrap();

@@ -386,3 +386,21 @@ fn an_orphan_of_long_ago_hinders_no_merge_and_none_is_taken_over() {
     assert!(shops.content(1)["orphans"].is_empty());
     assert_eq!(shops.content(1)["lines"], ["tea in first"]);
 }
+
+#[test]
+fn a_row_that_a_branch_enters_again_is_the_row_that_it_was() {
+    for again in [
+        "INSERT OR REPLACE INTO customer (id, email, name) VALUES (3, 'c', 'New')",
+        "DELETE FROM customer WHERE id = 3; INSERT INTO customer (id, email, name) VALUES (3, 'c', 'New')",
+        "UPDATE customer SET id = 9, name = 'New' WHERE id = 3; UPDATE customer SET id = 3 WHERE id = 9",
+    ] {
+        let mut shops = Shops::new("");
+        shops.run(0, "INSERT INTO customer (id, email, name) VALUES (3, 'c', 'Old')");
+        std::fs::copy(shops.path(0), shops.path(1)).unwrap();
+        shops.run(0, "INSERT INTO customer (email, name) VALUES ('d', 'Other')");
+        shops.run(1, again);
+        shops.settle();
+        shops.alike();
+        assert_eq!(shops.content(0)["customers"], ["ada@x Ada", "bob@x Bob", "c New", "d Other"], "{again}");
+    }
+}

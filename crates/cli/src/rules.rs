@@ -52,6 +52,11 @@ impl MergeFile {
         self.tables.iter().map(|(name, table)| table.draft(name)).collect()
     }
 
+    /// Is any table named?
+    pub(crate) fn has_tables(&self) -> bool {
+        !self.tables.is_empty()
+    }
+
     /// The checks by name.
     pub(crate) fn checks(&self) -> Vec<Check> {
         let check = |(name, query): (&String, &String)| Check {

@@ -11,7 +11,7 @@ pub(super) fn refusal(connection: &Connection, checks: &[Check]) -> Result<Optio
     let rows = Rows(connection);
     for Check { name, body } in checks {
         let found = match body {
-            CheckBody::Query(statement) => rows.query(statement, &[]).map(|found| found.len() as u64),
+            CheckBody::Query(statement) => rows.each(statement, &[], |_| Ok(())),
             CheckBody::Code(validator) => validator.check(&rows),
         };
         let check = name.clone();
@@ -27,24 +27,42 @@ pub(super) fn refusal(connection: &Connection, checks: &[Check]) -> Result<Optio
 
 struct Rows<'c>(&'c Connection);
 
-impl MergedRows for Rows<'_> {
-    fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StepFailure> {
+impl Rows<'_> {
+    /// Gives how many rows there are.
+    fn each(
+        &self,
+        statement: &str,
+        parameters: &[Value],
+        mut each: impl FnMut(Vec<Value>) -> Result<(), SqliteError>,
+    ) -> Result<u64, StepFailure> {
         let mut prepared = self.0.prepare(statement).map_err(|error| failure(error.into()))?;
         // The engine's own word for a statement that writes no row (c3ref/stmt_readonly.html); it says so of COMMIT too.
         let columns = prepared.column_count();
         if !prepared.readonly() || columns == 0 {
             return Err(StepFailure::Step("it is no query, and a check only reads".to_owned()));
         }
-        let mut read = || -> Result<Vec<Vec<Value>>, SqliteError> {
+        let mut read = || -> Result<u64, SqliteError> {
             let mut rows = prepared.query(params_from_iter(parameters.iter().map(Bound)))?;
-            let mut found = Vec::new();
+            let mut found = 0;
             while let Some(row) = rows.next()? {
                 let values = (0..columns).map(|at| from_engine(row.get_ref(at)?));
-                found.push(values.collect::<Result<_, SqliteError>>()?);
+                each(values.collect::<Result<_, SqliteError>>()?)?;
+                found += 1;
             }
             Ok(found)
         };
         read().map_err(failure)
+    }
+}
+
+impl MergedRows for Rows<'_> {
+    fn query(&self, statement: &str, parameters: &[Value]) -> Result<Vec<Vec<Value>>, StepFailure> {
+        let mut found = Vec::new();
+        self.each(statement, parameters, |row| {
+            found.push(row);
+            Ok(())
+        })?;
+        Ok(found)
     }
 }
 

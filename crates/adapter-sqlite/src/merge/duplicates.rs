@@ -16,6 +16,9 @@ pub(super) fn claim(connection: &Connection, rules: &Rules) -> Result<u64, Sqlit
             found += claim_in(connection, table, rules.name.as_str())?;
         }
     }
+    if found > 0 {
+        connection.execute(sql::track::CARRY_CLOCK, [])?;
+    }
     Ok(found)
 }
 

@@ -6,11 +6,13 @@ use super::side::Side;
 use super::spell::read_origin;
 use crate::error::SqliteError;
 use crate::sql;
+use lifeboat_domain::dot::VersionVector;
 use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Change, Entry, RowId, Split, Stamp, diverge};
 use rusqlite::{OptionalExtension, params};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// The first branch that two sides do not share.
 pub(super) fn divergence(ours: &Side<'_>, theirs: &Side<'_>) -> Result<Option<Split>, SqliteError> {
@@ -130,14 +132,27 @@ fn since_clock(side: &Side<'_>, split: Split) -> Result<i64, SqliteError> {
     Ok(shared.map_or(0, |stamp| stamp.hlc.0.cast_signed()))
 }
 
+/// Rows that were made before the branches parted, also where a branch has entered them once more.
+fn made_before(side: &Side<'_>, split: Split) -> Result<BTreeSet<RowId>, SqliteError> {
+    let mut made = BTreeSet::new();
+    side.each_line(&VersionVector::default(), |Entry { touch, row }| {
+        let shared = touch.dot.replica == split.replica && touch.dot.seq <= split.after;
+        made.extend(row.filter(|_| shared && touch.change == Change::Insert));
+        Ok(())
+    })?;
+    Ok(made)
+}
+
 /// Numbered rows that the branch has made, under the old name still: table, number here, number of the origin.
 fn made_by_branch(side: &Side<'_>, split: Split) -> Result<Vec<(usize, i64, i64)>, SqliteError> {
     let mut since = side.known.clone();
     since.cut(split.replica, split.after);
+    let shared = made_before(side, split)?;
     let mut made = Vec::new();
     side.each_line(&since, |Entry { touch, row }| {
         let of_branch = touch.dot.replica == split.replica && touch.change == Change::Insert;
-        let Some(RowId { table, key }) = row.filter(|_| of_branch) else { return Ok(()) };
+        let row = row.filter(|row| of_branch && !shared.contains(row));
+        let Some(RowId { table, key }) = row else { return Ok(()) };
         let [value] = key.as_slice() else { return Ok(()) };
         let counted = side.table(table)?.is_counted;
         if let Some(origin) = read_origin(value).filter(|origin| counted && origin.replica == split.replica)

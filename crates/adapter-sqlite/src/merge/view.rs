@@ -10,8 +10,8 @@ use crate::sql;
 use lifeboat_domain::dot::{Clock, VersionVector};
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{
-    Aliases, Cell, Change, Latest, MergePolicy, Raw, Read, Row, RowId, Rows, Shown, Touch, Versions, View,
-    touches,
+    Aliases, Cell, Cells, Change, Latest, MergePolicy, Raw, Read, Row, RowId, Rows, Shown, Touch, Versions,
+    View, touches,
 };
 use lifeboat_domain::value::Value;
 use rusqlite::params_from_iter;
@@ -175,7 +175,9 @@ impl Raw for Side<'_> {
 
     fn birth(&self, row: &RowId) -> Read<Clock> {
         let lines = self.all_lines(row).map_err(unread)?;
-        let first = lines.iter().min_by_key(|touch| touch.clock);
+        // A line that changes nothing may be dated back.
+        let says = |touch: &&Touch| touch.change != Change::Update(Cells::default());
+        let first = lines.iter().filter(says).min_by_key(|touch| touch.clock);
         let born = first.filter(|touch| touch.change == Change::Insert);
         Ok(born.map_or(Clock::GENESIS, |touch| touch.clock))
     }

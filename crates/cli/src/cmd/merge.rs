@@ -256,7 +256,12 @@ async fn resolve_fields(
             "theirs" => Choice::Theirs,
             json => Choice::Value(value(json)),
         };
-        chosen.push((found.ok_or_else(|| unknown(cause()))?, choice));
+        let found = found.ok_or_else(|| unknown(cause()))?;
+        if chosen.iter().any(|(known, _): &(&OpenConflict, Choice)| known.id == found.id) {
+            let cause = format!("{column} is decided twice");
+            return Err(Failure::refused(Code::ResolutionRefused, cause, "say once what it is to be"));
+        }
+        chosen.push((found, choice));
     }
     let mut resolved = Vec::new();
     for (conflict, choice) in chosen {

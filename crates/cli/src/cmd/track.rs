@@ -12,8 +12,8 @@ use lifeboat::domain::merge::TableDraft;
 /// Rules as they are written, or as the schema proposes them: then they are written down first.
 pub(super) async fn rules(context: &Context) -> Result<(Vec<TableDraft>, bool), Failure> {
     match &context.settings.merge {
-        Some(merge) => Ok((merge.drafts()?, false)),
-        None => {
+        Some(merge) if merge.has_tables() => Ok((merge.drafts()?, false)),
+        Some(_) | None => {
             let proposed = context.boat.propose_rules().await?;
             Ok((proposed.iter().map(ProposedRule::draft).collect(), true))
         }
