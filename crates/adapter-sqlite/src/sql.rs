@@ -153,6 +153,7 @@ pub(crate) mod merge {
         FIND_STAGED = "merge/find_staged.sql";
         FOLLOW_REUSE = "merge/follow_reuse.sql";
         HAS_TEMP = "merge/has_temp.sql";
+        HIGHEST_REFERENCE = "merge/highest_reference.sql";
         HIGHEST_REPLICA = "merge/highest_replica.sql";
         HIGHEST_WRITTEN = "merge/highest_written.sql";
         INSERT_ALIAS = "merge/insert_alias.sql";

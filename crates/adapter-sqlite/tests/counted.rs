@@ -76,9 +76,17 @@ fn nth(table: &str, row: u8) -> String {
 
 impl Shops {
     fn new(unique: &str) -> Self {
+        Self::with(unique, "")
+    }
+
+    /// And what else was there before it was tracked.
+    fn with(unique: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let first = folder.path().join("0.db");
-        Connection::open(&first).unwrap().execute_batch(&SCHEMA.replace("{unique}", unique)).unwrap();
+        Connection::open(&first)
+            .unwrap()
+            .execute_batch(&(SCHEMA.replace("{unique}", unique) + more))
+            .unwrap();
         let tracker = SqliteTracker::new(&first);
         let shapes = wait(tracker.survey()).unwrap();
         let drafts: Vec<TableDraft> = shapes.iter().map(TableDraft::suggested).collect();
@@ -402,5 +410,21 @@ fn a_row_that_a_branch_enters_again_is_the_row_that_it_was() {
         shops.settle();
         shops.alike();
         assert_eq!(shops.content(0)["customers"], ["ada@x Ada", "bob@x Bob", "c New", "d Other"], "{again}");
+    }
+}
+
+#[test]
+fn a_reference_to_nothing_does_not_come_to_mean_a_row_that_arrives() {
+    let lost = "PRAGMA foreign_keys = OFF; INSERT INTO line (id, invoice, word) VALUES (9, 3, 'lost');";
+    let mut shops = Shops::with("", lost);
+    for at in 0..2 {
+        shops.run(at, &format!("INSERT INTO invoice (customer, word) VALUES (1, 'of {at}')"));
+    }
+    shops.merge(0, 1);
+    shops.merge(1, 0);
+    for at in 0..2 {
+        let content = shops.content(at);
+        assert_eq!(content["orphans"], ["line"], "replica {at}");
+        assert_eq!(content["lines"], ["tea in first"], "replica {at}");
     }
 }

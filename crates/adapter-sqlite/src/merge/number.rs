@@ -37,7 +37,8 @@ impl Numbers {
         let mut next = BTreeMap::new();
         for at in 0..side.tables.len() {
             if side.tables[at].as_ref().is_some_and(|table| table.is_counted) {
-                next.insert(at, highest(side, at)?.max(0).saturating_add(1));
+                let taken = highest(side, at)?.max(highest_reference(side, at)?);
+                next.insert(at, taken.max(0).saturating_add(1));
             }
         }
         Ok(Self { next, next_hidden: BTreeMap::new() })
@@ -217,6 +218,25 @@ pub(super) fn highest(side: &Side<'_>, at: usize) -> Result<i64, SqliteError> {
         _ => side.connection.query_row(sql::track::READ_SEQUENCE, [side.name(at)], |row| row.get(0))?,
     };
     Ok(shown.max(dead).max(written).max(given).max(side.highest_mark(table.no)))
+}
+
+/// The highest number of a counted table that any row refers to: a reference to nothing must not come to mean a row that arrives.
+fn highest_reference(side: &Side<'_>, parent: usize) -> Result<i64, SqliteError> {
+    let mut highest = 0;
+    for (at, table) in side.tables.iter().enumerate() {
+        let Some(table) = table.as_ref() else { continue };
+        let is_own_key = |field: usize| at == parent && table.key.contains(&field);
+        let refers = |field: &usize| table.numbers_of[*field] == Some(parent) && !is_own_key(*field);
+        let fields = (0..table.fields.len()).filter(refers);
+        for field in fields {
+            let holes =
+                [("table", Fill::ident(side.name(at))), ("column", Fill::ident(&table.fields[field]))];
+            let statement = Statement::fill(sql::merge::HIGHEST_REFERENCE, &holes);
+            let found: i64 = side.connection.query_row(statement.as_str(), [], |row| row.get(0))?;
+            highest = highest.max(found);
+        }
+    }
+    Ok(highest)
 }
 
 /// The short number of a replica, given where it has none.
