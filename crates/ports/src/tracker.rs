@@ -2,7 +2,7 @@
 
 use crate::PortError;
 use async_trait::async_trait;
-use lifeboat_domain::id::ReplicaId;
+use lifeboat_domain::id::{ReplicaId, TableName};
 use lifeboat_domain::merge::{Rules, TableShape};
 use lifeboat_domain::tracking::{Genesis, Tracking, TrackingFault};
 use std::collections::BTreeSet;
@@ -41,8 +41,8 @@ pub struct Earlier {
     pub file: PathBuf,
     /// What a row means that it has and this copy has not.
     pub absence: Absence,
-    /// Tables, by position in the rules, whose rows change as wholes.
-    pub whole: BTreeSet<usize>,
+    /// Tables whose rows change as wholes.
+    pub whole: BTreeSet<TableName>,
     /// Of two writes of one time the one of the higher rank counts as the later.
     pub rank: u16,
 }
@@ -65,7 +65,8 @@ pub struct Tracked {
     pub began: bool,
     /// What was found and mended; empty where it began just now.
     pub mended: Vec<TrackingFault>,
-    /// Rows that were written down because nobody knows which of them changed while nobody looked.
+    /// Rows that were written down: because nobody knows which of them changed while nobody looked, or because they differ from the
+    /// earlier state from which tracking began.
     pub rewritten: u64,
 }
 

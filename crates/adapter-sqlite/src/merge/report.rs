@@ -1,6 +1,7 @@
 //! What a plan found, in the words of this database: local keys, names of columns.
 
 use super::code::Bound;
+use super::number::Numbers;
 use super::side::Side;
 use super::spell::read_origin;
 use super::stage::SqliteStage;
@@ -139,11 +140,10 @@ fn with_base(
 ) -> Result<OpenConflict, SqliteError> {
     let (Cell::Field(field), Some(key)) = (cell, side.local_key(id)?) else { return Ok(conflict) };
     let table = side.table(id.table)?;
-    let names: Vec<&str> = table.key.iter().map(|field| table.fields[*field].as_str()).collect();
     let holes = [
         ("table", Fill::ident(side.name(id.table))),
         ("columns", Fill::ident(&table.fields[field])),
-        ("same", Fill::matches(&names)),
+        ("same", Fill::matches(&table.key_names())),
     ];
     let statement = Statement::fill(sql::merge::READ_ROW, &holes);
     let mut prepared = base.prepare_cached(statement.as_str())?;
@@ -162,12 +162,12 @@ fn field(side: &Side<'_>, id: &RowId, cell: Cell) -> Option<FieldName> {
     }
 }
 
-/// The row as people here know it; one that never was here as the other side does.
+/// The row as people here know it; one that never was to be seen here as the other side does.
 fn name(side: &Side<'_>, theirs: &Side<'_>, id: &RowId) -> Result<RowName, SqliteError> {
     let rules = &side.rules.tables[id.table];
-    let known = match side.local_key(id)? {
-        Some(key) => Some(key),
-        None => theirs.local_key(id)?,
+    let known = match (side.local_key(id)?, Numbers::buried(side, id)?) {
+        (Some(key), None) => Some(key),
+        (ours, _) => theirs.local_key(id)?.or(ours),
     };
     let key = known.map_or_else(|| id.key.clone(), Cow::into_owned);
     let names = rules.key.iter().map(|field| rules.fields[*field].clone());

@@ -71,11 +71,10 @@ fn decide_field(side: &Side<'_>, row: &RowId, field: usize, value: &Value) -> Re
     if shown.as_ref() == Some(value) || side.standing(row, Place::Shown)?.is_none() {
         return confirm(side, row, Change::Update(std::iter::once(field).collect::<Cells>()));
     }
-    let key_names: Vec<&str> = table.key.iter().map(|field| table.fields[*field].as_str()).collect();
     let holes = [
         ("table", Fill::ident(side.name(row.table))),
         ("field", Fill::ident(&table.fields[field])),
-        ("same", Fill::matches(&key_names)),
+        ("same", Fill::matches(&table.key_names())),
     ];
     let statement = Statement::fill(sql::merge::SET_FIELD, &holes);
     let mut prepared = side.connection.prepare(statement.as_str())?;

@@ -116,6 +116,11 @@ fn unlike() -> SqliteError {
 }
 
 impl Table<'_> {
+    /// Names of the columns of the key.
+    pub(super) fn key_names(&self) -> Vec<&str> {
+        self.key.iter().map(|field| self.fields[*field].as_str()).collect()
+    }
+
     /// The columns that a change of this side's own bits means.
     pub(super) fn change(&self, cells: Option<i64>) -> Option<Change> {
         match Change::decode(cells)? {

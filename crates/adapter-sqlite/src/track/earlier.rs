@@ -43,21 +43,21 @@ pub(super) fn set_mark(
 pub(super) fn write_down(
     connection: &Connection,
     table: &Tracked<'_>,
-    at: usize,
     earlier: &Earlier,
 ) -> Result<u64, SqliteError> {
-    let work = Work { connection, table, earlier, is_whole: earlier.whole.contains(&at) };
-    let mut lines = work.run(sql::track::EARLIER_INSERTS)?;
+    let work = Work { connection, table, earlier };
+    let mut lines = work.run(sql::track::EARLIER_INSERTS, Vec::new())?;
     // A row that is only added is as it was born.
     if table.rules.policy != MergePolicy::AppendOnly {
-        lines += work.run(sql::track::EARLIER_TOUCHES)?;
+        lines += work.run(sql::track::EARLIER_TOUCHES, Vec::new())?;
     }
     if work.cells_apart().next().is_some() {
-        lines += work.run_with(sql::track::EARLIER_UPDATES, vec![("when", work.when_anew())])?;
+        lines += work.run(sql::track::EARLIER_UPDATES, vec![("when", work.when_anew())])?;
     }
     if earlier.absence == Absence::Deleted {
         work.fill_trash(sql::track::EARLIER_DELETIONS)?;
-        lines += work.run(sql::track::EARLIER_DELETION_LINES)?;
+        let keys = idents(&slots_of(&table.key()));
+        lines += work.run(sql::track::EARLIER_DELETION_LINES, vec![("keys", keys)])?;
         if table.rules.policy == MergePolicy::AppendOnly && work.cells_apart().next().is_some() {
             work.fill_trash(sql::track::EARLIER_IMAGES)?;
         }
@@ -70,7 +70,6 @@ struct Work<'a> {
     connection: &'a Connection,
     table: &'a Tracked<'a>,
     earlier: &'a Earlier,
-    is_whole: bool,
 }
 
 impl Work<'_> {
@@ -85,8 +84,9 @@ impl Work<'_> {
             let fill = |slot: &&Slot| Statement::fill(template, &[("column", Fill::ident(&slot.name))]);
             Fill::Joined(slots.iter().map(fill).collect(), joint)
         };
+        let is_whole = self.earlier.whole.contains(&table.rules.name);
         let cell = |slot: &Slot| {
-            let template = match self.is_whole || slot.bit > NEAR_MAX {
+            let template = match is_whole || slot.bit > NEAR_MAX {
                 true => sql::track::DIFFERING_FAR_CELL,
                 false => sql::track::DIFFERING_CELL,
             };
@@ -95,6 +95,7 @@ impl Work<'_> {
         vec![
             ("table", Fill::ident(table.table_name())),
             ("table_no", Fill::Number(table.no)),
+            ("trash", Fill::ident(&table.names().trash())),
             ("columns", idents(&key_columns(key.len()))),
             ("keys", Fill::columns_of("t", &names_of(&key))),
             ("known", each(sql::track::ROW_HAS_KEY, &key, Joint::And)),
@@ -133,25 +134,9 @@ impl Work<'_> {
         Fill::Joined(vec![Statement::fill(sql::track::CHANGED_ANEW, &holes)], Joint::And)
     }
 
-    fn run_with(
-        &self,
-        template: &'static str,
-        changed: Vec<(&'static str, Fill)>,
-    ) -> Result<u64, SqliteError> {
+    /// Runs a statement that writes lines; gives how many.
+    fn run(&self, template: &'static str, changed: Vec<(&'static str, Fill)>) -> Result<u64, SqliteError> {
         let statement = Statement::fill(template, &self.with(changed));
-        Ok(self.connection.execute(statement.as_str(), params![self.earlier.rank])? as u64)
-    }
-
-    fn run(&self, template: &'static str) -> Result<u64, SqliteError> {
-        let trash = Fill::ident(&self.table.names().trash());
-        let mut holes = self.with(vec![("trash", trash)]);
-        if template == sql::track::EARLIER_DELETION_LINES {
-            holes = self.with(vec![
-                ("trash", Fill::ident(&self.table.names().trash())),
-                ("keys", idents(&slots_of(&self.table.key()))),
-            ]);
-        }
-        let statement = Statement::fill(template, &holes);
         Ok(self.connection.execute(statement.as_str(), params![self.earlier.rank])? as u64)
     }
 
@@ -161,7 +146,6 @@ impl Work<'_> {
         let known =
             |slot: &&Slot| Statement::fill(sql::track::THERE_IS_KEY, &[("column", Fill::ident(&slot.name))]);
         let holes = self.with(vec![
-            ("trash", Fill::ident(&self.table.names().trash())),
             ("slots", idents(&slots_of(&all))),
             ("fields", Fill::columns_of("b", &names_of(&all))),
             ("known", Fill::Joined(self.table.key().iter().map(known).collect(), Joint::And)),

@@ -11,7 +11,7 @@ use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
 use crate::sql;
 use lifeboat_domain::id::ReplicaId;
-use lifeboat_domain::merge::{Rules, TableRules};
+use lifeboat_domain::merge::Rules;
 use lifeboat_domain::tracking::TrackingFault;
 use lifeboat_ports::{Beginning, PortErrorKind, TrackOrder, Tracked as Done};
 use rusqlite::{Connection, params};
@@ -166,11 +166,7 @@ fn bring_up(
     let rewritten = match (was_tracked, beginning) {
         (true, _) if unseen => gap::write_down(connection, &tracked)?,
         (false, None) => gap::write_down_new(connection, &tracked)?,
-        (false, Some(Beginning::Earlier(earlier))) => {
-            let named = |table: &TableRules| table.name == found.rules.name;
-            let at = rules.tables.iter().position(named).unwrap_or_default();
-            earlier::write_down(connection, &tracked, at, earlier)?
-        }
+        (false, Some(Beginning::Earlier(earlier))) => earlier::write_down(connection, &tracked, earlier)?,
         (_, _) => 0,
     };
     for (_, statement) in triggers(&tracked) {

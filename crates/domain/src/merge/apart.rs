@@ -2,6 +2,7 @@
 //! Whatever would need bookkeeping to be found again afterwards is told or refused instead.
 
 use super::rules::{MergePolicy, MissingParent, Rules, UniqueClash};
+use crate::id::TableName;
 use std::collections::BTreeSet;
 
 /// Rules of a comparison.
@@ -9,8 +10,8 @@ use std::collections::BTreeSet;
 pub struct Apart {
     /// The rules.
     pub rules: Rules,
-    /// Tables whose columns belong together, by position: who changed one of them changed the row.
-    pub whole: BTreeSet<usize>,
+    /// Tables whose columns belong together: who changed one of them changed the row.
+    pub whole: BTreeSet<TableName>,
 }
 
 impl Rules {
@@ -19,10 +20,10 @@ impl Rules {
     #[must_use]
     pub fn without_journals(&self) -> Apart {
         let mut apart = Apart { rules: self.clone(), whole: BTreeSet::new() };
-        for (at, table) in apart.rules.tables.iter_mut().enumerate() {
+        for table in &mut apart.rules.tables {
             match (table.policy, table.changed_at) {
                 (MergePolicy::LastWriteWins, None) => {
-                    apart.whole.insert(at);
+                    apart.whole.insert(table.name.clone());
                     table.policy = MergePolicy::Manual;
                 }
                 (MergePolicy::LastWriteWinsPerField, None) => table.policy = MergePolicy::Manual,
@@ -45,7 +46,7 @@ impl Rules {
 mod tests {
     use super::super::rules::{Identity, TableRules, UniqueKey};
     use super::*;
-    use crate::id::{FieldName, TableName};
+    use crate::id::FieldName;
 
     #[test]
     fn without_a_column_that_says_when_edits_are_conflicts_and_nothing_is_parked() {
@@ -67,11 +68,12 @@ mod tests {
             (field, Some(2), field),
             (MergePolicy::AppendOnly, None, MergePolicy::AppendOnly),
         ];
-        let rules = Rules { tables: tables.iter().map(|(policy, at, _)| table(*policy, *at)).collect() };
+        let mut rules = Rules { tables: tables.iter().map(|(policy, at, _)| table(*policy, *at)).collect() };
+        rules.tables[0].name = TableName::new("row");
         let apart = rules.without_journals();
         for ((_, _, wanted), found) in tables.iter().zip(&apart.rules.tables) {
             assert_eq!((found.policy, found.unique[0].on_clash), (*wanted, UniqueClash::Fail));
         }
-        assert_eq!(apart.whole, [0].into());
+        assert_eq!(apart.whole, [TableName::new("row")].into());
     }
 }
