@@ -4,7 +4,7 @@
 
 use lifeboat_tests::command::{Scene, root};
 use lifeboat_tests::shell;
-use lifeboat_tests::sweep::{Fault, Reach, sweep};
+use lifeboat_tests::sweep::{Fault, Reach, sweep, sweep_changes};
 use std::path::{Path, PathBuf};
 
 /// A tracked database; copies of it lie beside it.
@@ -247,10 +247,15 @@ fn killed_while_it_merges() {
     assert!(matches!(merged.run(&["merge", "apply", "other.db"]).code, Some(0 | 3)));
     let new = shell::run(&merged.database, "till_books.sql");
     assert_ne!(old, new);
-    let faults = if Reach::asked() == Reach::Every { Fault::asked() } else { vec![Fault::Kill] };
+    // In soak every call is a place to be killed at; errors make sense of those that change something.
+    let faults = match Reach::asked() {
+        Reach::Every => vec![Fault::Kill, Fault::Io, Fault::Full],
+        Reach::Changing => vec![Fault::Kill],
+    };
     for fault in faults {
         let mut outcomes = [0, 0];
-        let count = sweep(&scene, &["merge", "apply", "other.db"], fault, |trial, number, ran| {
+        let args = ["merge", "apply", "other.db"];
+        let mut check = |trial: &Scene, number: &str, ran: &lifeboat_tests::command::Ran| {
             let at = format!("merge, {fault:?} at {number}");
             ran.told_or_done(&at);
             let books = shell::run(&trial.database, "till_books.sql");
@@ -259,7 +264,11 @@ fn killed_while_it_merges() {
             let again = trial.run(&["merge", "apply", "other.db"]);
             assert!(matches!(again.code, Some(0 | 3)), "{at}: {again:?}");
             assert_eq!(shell::run(&trial.database, "till_books.sql"), new, "{at}");
-        });
+        };
+        let count = match fault {
+            Fault::Kill => sweep(&scene, &args, fault, &mut check),
+            Fault::Io | Fault::Full => sweep_changes(&scene, &args, fault, &mut check),
+        };
         assert!(count > 20 && outcomes[0] > 0 && outcomes[1] > 0, "{fault:?}: {count}, {outcomes:?}");
     }
 }
