@@ -41,6 +41,8 @@ pub(crate) enum Fill {
     Images(Image, Vec<QuotedIdent>),
     /// A number.
     Number(i64),
+    /// An expression of the schema, as the engine itself gives it.
+    OfSchema(String),
     /// So many parameters, separated by commas.
     Parameters(usize),
     /// Columns that compare bit by bit, whatever their collation.
@@ -159,6 +161,7 @@ impl Fill {
                 idents.iter().map(|ident| format!("{alias}.{ident}")).collect::<Vec<_>>().join(", ")
             }
             Self::Number(number) => number.to_string(),
+            Self::OfSchema(expression) => expression.clone(),
             Self::Parameters(count) => vec!["?"; *count].join(", "),
             Self::Binary(idents) => {
                 idents.iter().map(|ident| format!("{ident} COLLATE BINARY")).collect::<Vec<_>>().join(", ")

@@ -310,6 +310,7 @@ pub(crate) mod track {
         CHANGED_NEVER = "track/changed_never.sql";
         CHANGED_WHEN = "track/changed_when.sql";
         CLAIM = "track/claim.sql";
+        CLAIMS_OF_ENTERED_ROWS = "track/claims_of_entered_rows.sql";
         CLAIMS_OF_NEW_ROWS = "track/claims_of_new_rows.sql";
         CLASH = "track/clash.sql";
         CLASH_ON_COLUMN = "track/clash_on_column.sql";
@@ -341,6 +342,7 @@ pub(crate) mod track {
         CREATE_VECTOR = "track/create_vector.sql";
         CREATE_VERSION = "track/create_version.sql";
         CURRENT_NAME = "track/current_name.sql";
+        DATE_BACK = "track/date_back.sql";
         DELETE_TRIGGER = "track/delete_trigger.sql";
         DIFFERING_CELL = "track/differing_cell.sql";
         DIFFERING_FAR_CELL = "track/differing_far_cell.sql";
@@ -349,6 +351,7 @@ pub(crate) mod track {
         DISPLACED_IS_TRASHED = "track/displaced_is_trashed.sql";
         DISPLACED_UPDATE_TRIGGER = "track/displaced_update_trigger.sql";
         DROP_COLUMN = "track/drop_column.sql";
+        DROP_LINES = "track/drop_lines.sql";
         DROP_TABLE = "track/drop_table.sql";
         DROP_TRIGGER = "track/drop_trigger.sql";
         EARLIER_CLAIMS = "track/earlier_claims.sql";
@@ -362,6 +365,7 @@ pub(crate) mod track {
         EARLIER_TOUCHES = "track/earlier_touches.sql";
         EARLIER_UPDATES = "track/earlier_updates.sql";
         FILL_TRASH = "track/fill_trash.sql";
+        FILL_WITH_DEFAULT = "track/fill_with_default.sql";
         FOLLOW_TRIGGER = "track/follow_trigger.sql";
         FORGET_NOTE = "track/forget_note.sql";
         HAS_SEQUENCES = "track/has_sequences.sql";
@@ -401,6 +405,8 @@ pub(crate) mod track {
         NOTE_NUMBER_UPDATE_TRIGGER = "track/note_number_update_trigger.sql";
         NOTE_UPDATE_TRIGGER = "track/note_update_trigger.sql";
         OPEN_EPOCH = "track/open_epoch.sql";
+        READ_AUDITED = "track/read_audited.sql";
+        READ_DEFAULT = "track/read_default.sql";
         READ_HIGHEST = "track/read_highest.sql";
         READ_MARK = "track/read_mark.sql";
         READ_SEQUENCE = "track/read_sequence.sql";

@@ -1,13 +1,16 @@
 //! `SqliteMigrator` holds the contract of `Migrator` in both journal modes, and keeps what a rebuild may lose.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use lifeboat_adapter_sqlite::{SqliteMigrator, SqliteSnapshotter};
+use lifeboat_adapter_sqlite::{SqliteMigrator, SqliteSnapshotter, SqliteTracker};
+use lifeboat_domain::id::ReplicaId;
+use lifeboat_domain::merge::{TableDraft, resolve};
 use lifeboat_domain::migration::{StepHeader, StepId, digest_of};
 use lifeboat_domain::time::UtcMillis;
+use lifeboat_domain::tracking::Genesis;
 use lifeboat_domain::value::Value;
 use lifeboat_ports::{
-    CodeStep, Mark, MigrationStep, Migrator, Ran, RunOrder, RunRecord, Snapshotter, StepBody, StepConnection,
-    StepFailure, Watch, Writers,
+    Beginning, CodeStep, Follow, Mark, MigrationStep, Migrator, Ran, RunOrder, RunRecord, Snapshotter,
+    StepBody, StepConnection, StepFailure, TrackOrder, Tracker, Watch, Writers,
 };
 use lifeboat_testkit::contract::migrator::{MigratorFixture, Script};
 use lifeboat_testkit::migrator_contract;
@@ -93,6 +96,23 @@ impl MigratorFixture for Numbered {
         file.exists()
     }
 
+    fn track(&self) -> Vec<TableDraft> {
+        let tracker = SqliteTracker::new(&self.path());
+        let track = async move {
+            let shapes = tracker.survey().await.unwrap();
+            let drafts: Vec<TableDraft> = shapes.iter().map(TableDraft::suggested).collect();
+            let (rules, genesis) = (resolve(&drafts, &shapes).unwrap(), Genesis([1; 16]));
+            let (replica, beginning) = (ReplicaId::from_bytes([1; 16]), Beginning::Now);
+            tracker
+                .track(TrackOrder { rules, genesis, replica, beginning, wait: Duration::ZERO })
+                .await
+                .unwrap();
+            drafts
+        };
+        let run = || tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(track);
+        std::thread::spawn(run).join().unwrap()
+    }
+
     fn hold_write_lock(&self) -> Box<dyn Any> {
         let connection = Connection::open(self.path()).unwrap();
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -112,7 +132,14 @@ fn step(number: u32, text: &str) -> MigrationStep {
 fn order(steps: Vec<MigrationStep>) -> RunOrder {
     let record =
         RunRecord { at: UtcMillis(0), app_version: None, lifeboat_version: "0".into(), restore_point: None };
-    RunOrder { steps, head: 0, application_id: Some(7), record, wait: Duration::ZERO }
+    RunOrder {
+        steps,
+        head: 0,
+        application_id: Some(7),
+        record,
+        follow: Follow::Nothing,
+        wait: Duration::ZERO,
+    }
 }
 
 fn run(path: &Path, steps: Vec<MigrationStep>) -> Ran {

@@ -144,7 +144,14 @@ fn first_step(script: &str) -> RunOrder {
         lifeboat_version: "0".to_owned(),
         restore_point: None,
     };
-    RunOrder { steps: vec![step], head: 0, application_id: None, record, wait: Duration::ZERO }
+    RunOrder {
+        steps: vec![step],
+        head: 0,
+        application_id: None,
+        record,
+        follow: lifeboat::ports::Follow::Nothing,
+        wait: Duration::ZERO,
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,12 @@ use std::fmt;
 /// Low bits that count writes within one millisecond.
 const COUNTER_BITS: u32 = 10;
 
+/// Low bits that are drawn for a write of a step.
+const STEP_BITS: u32 = 28;
+
+/// Steps beyond this one share its instants.
+const STEPS_MAX: u32 = (1 << 20) - 1;
+
 /// One instant of a replica's logical clock: milliseconds since 1970 in the high bits, a counter in the low ten. Strictly
 /// rising within a replica, and above everything that the replica had seen when it wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -14,6 +20,26 @@ pub struct Hlc(pub u64);
 impl Hlc {
     /// Before every write.
     pub const ZERO: Self = Self(0);
+
+    /// The first instant of a step of a migration: long before every write of a client, later than those of the steps before
+    /// it. Up to [`Self::PER_STEP`] instants from here on are the step's.
+    #[must_use]
+    pub const fn of_step(number: u32) -> Self {
+        let number = if number > STEPS_MAX { STEPS_MAX } else { number };
+        Self((number as u64) << STEP_BITS)
+    }
+
+    /// Instants that a step has: enough of them that a draw among them tells two branches apart.
+    pub const PER_STEP: u64 = 1 << STEP_BITS;
+
+    /// Was it given to a write of a step?
+    #[must_use]
+    pub const fn is_of_step(self) -> bool {
+        self.0 >= Self::of_step(1).0 && self.0 < Self::FIRST_OF_CLIENTS.0
+    }
+
+    /// No clock of a client is before this one (17 September 1978): what is, are steps.
+    pub const FIRST_OF_CLIENTS: Self = Self(Self::of_step(STEPS_MAX).0 + Self::PER_STEP);
 
     /// The next instant of a replica whose last one was `self`, at wall time `now`.
     #[must_use]
@@ -54,5 +80,16 @@ mod tests {
         assert_eq!(second.to_string(), "2026-09-21T14:13:20.000Z+1");
         assert_eq!(first.ahead_of(UtcMillis(1_789_999_999_000)), 1000);
         assert_eq!(first.ahead_of(UtcMillis(1_790_000_000_001)), 0);
+    }
+
+    #[test]
+    fn steps_are_before_every_client_and_in_their_order() {
+        let (first, second) = (Hlc::of_step(1), Hlc::of_step(2));
+        assert!(Hlc::ZERO < first && first.0 + Hlc::PER_STEP == second.0);
+        let last = Hlc(Hlc::of_step(u32::MAX).0 + Hlc::PER_STEP - 1);
+        assert!([first, second, last].into_iter().all(Hlc::is_of_step));
+        assert!(![Hlc::ZERO, Hlc(3), Hlc::FIRST_OF_CLIENTS].into_iter().any(Hlc::is_of_step));
+        assert!(!Hlc::ZERO.next(UtcMillis(1_600_000_000_000)).is_of_step());
+        assert_eq!(Hlc::FIRST_OF_CLIENTS.millis().rfc3339(), "1978-09-17T10:58:26.944Z");
     }
 }

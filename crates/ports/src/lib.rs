@@ -28,7 +28,7 @@ pub use medic::{
     Anatomy, Checkpoint, Depth, LogReading, Maintained, Medic, Repaired, Salvaged, TableSalvage,
 };
 pub use migrator::{
-    CodeStep, MigrationStep, Migrator, Ran, RunOrder, RunRecord, SchemaOf, SchemaReading, StepBody,
+    CodeStep, Follow, MigrationStep, Migrator, Ran, RunOrder, RunRecord, SchemaOf, SchemaReading, StepBody,
     StepConnection, StepFailure, StepReport,
 };
 pub use replica::{

@@ -4,6 +4,7 @@ use crate::{Mark, PortError, Watch};
 use async_trait::async_trait;
 use lifeboat_domain::digest::Digest;
 use lifeboat_domain::id::{SnapshotId, TableName};
+use lifeboat_domain::merge::{Misruled, TableDraft};
 use lifeboat_domain::migration::adoption::Spelled;
 use lifeboat_domain::migration::foreign::ForeignLedger;
 use lifeboat_domain::migration::{Change, Ledger, ObjectKind, StepHeader, StepId};
@@ -100,6 +101,18 @@ pub struct RunRecord {
     pub restore_point: Option<SnapshotId>,
 }
 
+/// What becomes of tracking when steps change what is tracked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Follow {
+    /// Nothing is said of it: a database that is tracked is not migrated.
+    Nothing,
+    /// It follows these rules afterwards. What steps write is in the journal as theirs: it yields to what clients wrote elsewhere.
+    Rules(Vec<TableDraft>),
+    /// The same on a private copy of another database: nothing of it is in the journal, because that database says itself what its
+    /// steps wrote, once they run there.
+    Staged(Vec<TableDraft>),
+}
+
 /// One run.
 #[derive(Debug, Clone)]
 pub struct RunOrder {
@@ -111,6 +124,8 @@ pub struct RunOrder {
     pub application_id: Option<i32>,
     /// For the ledger.
     pub record: RunRecord,
+    /// What becomes of tracking.
+    pub follow: Follow,
     /// Longest wait for a lock of another process.
     pub wait: Duration,
 }
@@ -135,6 +150,8 @@ pub struct Ran {
     pub done: Vec<StepReport>,
     /// The step that failed, and why; nothing of it stayed, nor of those in its transaction.
     pub failed: Option<(StepId, String)>,
+    /// What of the rules does not fit the schema that the steps make; nothing of the last transaction stayed then.
+    pub misruled: Vec<Misruled>,
 }
 
 /// Whose schema is read.
@@ -169,6 +186,9 @@ pub struct SchemaReading {
 ///   since the mark was made.
 /// - `adopt` changes nothing but the ledger and the header, and tables of other migrators by no means.
 /// - A step that fails is a result, not an error, and is not recorded by `run`: `record_failure` does it.
+/// - A tracked database stays tracked, by the rules of the order; without any it is not migrated (`Unsupported`), and where they do not
+///   fit the schema that the steps make nothing of the last transaction stays. A client that knows nothing of it can write at
+///   any time.
 /// - A run that was asked for on a file that does not exist makes it.
 #[async_trait]
 pub trait Migrator: Send + Sync {

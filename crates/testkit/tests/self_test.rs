@@ -3,6 +3,7 @@
 
 use lifeboat_domain::event::Event;
 use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::merge::TableDraft;
 use lifeboat_domain::swap::Part;
 use lifeboat_ports::{
     Clock, DiskSpace, Draft, Entropy, EventSink, Mark, Migrator, NoEvents, Snapshotter, Vault, Workshop,
@@ -345,6 +346,7 @@ struct Migrations<M: Migrator> {
     disk: MemoryDisk,
     database: MemoryDatabase,
     migrator: M,
+    track: fn(&M) -> Vec<TableDraft>,
 }
 
 impl<M: Migrator> MigratorFixture for Migrations<M> {
@@ -389,6 +391,10 @@ impl<M: Migrator> MigratorFixture for Migrations<M> {
         self.disk.read(file).is_some()
     }
 
+    fn track(&self) -> Vec<TableDraft> {
+        (self.track)(&self.migrator)
+    }
+
     fn hold_write_lock(&self) -> Box<dyn Any> {
         self.database.set_locked(true);
         let database = self.database.clone();
@@ -404,18 +410,21 @@ impl Drop for Unlock {
     }
 }
 
-fn migrations<M: Migrator>(make: impl Fn(MemoryMigrator) -> M) -> Migrations<M> {
+fn migrations<M: Migrator>(
+    make: impl Fn(MemoryMigrator) -> M,
+    track: fn(&M) -> Vec<TableDraft>,
+) -> Migrations<M> {
     let disk = MemoryDisk::default();
     let path = Path::new("/app.db");
     let database = MemoryDatabase::create(&disk, path);
     (1..=3).for_each(|row| database.insert(row));
     let migrator = make(MemoryMigrator::new(&disk, &database, path));
-    Migrations { disk, database, migrator }
+    Migrations { disk, database, migrator, track }
 }
 
 migrator_contract!(
     the_reference_migrator_holds_the_contract,
-    migrations(|reference: MemoryMigrator| reference)
+    migrations(|reference: MemoryMigrator| reference, MemoryMigrator::track)
 );
 
 #[test]
@@ -429,10 +438,12 @@ fn broken_migrators_are_caught() {
         (MigratorDefect::BlindToLocks, "a_lock_of_another_process_is_busy_and_changes_nothing"),
         (MigratorDefect::RunsWhatIsAdopted, "what_is_adopted_is_written_down_and_not_run"),
         (MigratorDefect::DropsFailures, "a_failure_is_written_down"),
+        (MigratorDefect::BlindToTracking, "a_tracked_database_is_not_migrated_without_rules"),
+        (MigratorDefect::KeepsMisruled, "rules_that_do_not_fit_leave_nothing_of_the_last_transaction"),
     ];
     for (defect, clause) in cases {
         let broken = || -> Box<dyn MigratorFixture> {
-            Box::new(migrations(|reference| BrokenMigrator::new(reference, defect)))
+            Box::new(migrations(|reference| BrokenMigrator::new(reference, defect), BrokenMigrator::track))
         };
         must_fail(lifeboat_testkit::contract::migrator::CLAUSES, broken, clause);
     }

@@ -1,2 +1,2 @@
 -- Rows that are not shown as they are.
-SELECT table_no, member, shown, nulled, image FROM lifeboat_repair
+SELECT table_no, member, shown, hidden FROM lifeboat_repair

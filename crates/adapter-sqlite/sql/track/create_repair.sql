@@ -1,9 +1,8 @@
--- Rows that are not shown as all known writes say; the row as it is lies in image where the table does not show it.
+-- Rows that are not shown as all known writes say, with the values of references that are shown empty, by the bits of their columns.
 CREATE TABLE lifeboat_repair (
     table_no INTEGER NOT NULL,
     member BLOB NOT NULL,
     shown TEXT NOT NULL,
-    nulled INTEGER NOT NULL,
-    image BLOB,
+    hidden BLOB,
     PRIMARY KEY (table_no, member)
 ) WITHOUT ROWID

@@ -1,3 +1,2 @@
--- Lines since the last audit that may have touched a column which the triggers did not know.
-UPDATE lifeboat_journal SET cells = cells | ?2
-WHERE seq > (SELECT audited FROM lifeboat_tracking) AND table_no = ?1 AND cells >= 0
+-- Lines that may have touched a column which the triggers did not know.
+UPDATE lifeboat_journal SET cells = cells | ?2 WHERE seq > ?3 AND table_no = ?1 AND cells >= 0

@@ -1,6 +1,6 @@
 //! Carries a plan out: rows, lines, vectors, and what is kept about rows that are not shown as they are. Decides nothing.
 
-use super::code::{Bound, encode, place};
+use super::code::{Bound, place};
 use super::number::{Given, Numbers, intern};
 use super::side::{Side, member, write_cell};
 use super::spell::read_origin;
@@ -348,7 +348,16 @@ fn keep_versions(
                 Cell::Field(field) => numbers.value(ours, id.table, field, &version.value)?,
             };
             let (seq, hlc) = (version.dot.seq.cast_signed(), hlc.0.cast_signed());
-            let line = params![no, key, write_cell(cell), replica, seq, hlc, noise, Bound(&value)];
+            let line = params![
+                no,
+                key,
+                write_cell(ours.table(id.table)?, cell),
+                replica,
+                seq,
+                hlc,
+                noise,
+                Bound(&value)
+            ];
             ours.connection.prepare_cached(sql::merge::INSERT_VERSION)?.execute(line)?;
         }
     }
@@ -361,14 +370,17 @@ fn keep_repair(
     (id, repair): (&RowId, &Repair),
     numbers: &mut Numbers,
 ) -> Result<(), SqliteError> {
-    let image = match stage.decided(id)?.flatten() {
-        Some(row) if !repair.nulled.is_empty() => Some(encode(&numbers.values(ours, id, &row.values)?)),
-        _ => None,
-    };
-    let (no, key) = (ours.table(id.table)?.no, member(&numbers.local_key(ours, id, Given::Hidden)?));
-    let (word, mask) = (super::repair::word(repair.shown), super::repair::mask(&repair.nulled));
-    ours.connection
-        .prepare_cached(sql::merge::INSERT_REPAIR)?
-        .execute(params![no, key, word, mask, image])?;
+    let mut hidden = BTreeMap::new();
+    if let Some(row) = stage.decided(id)?.flatten() {
+        let keys = repair.nulled.iter().map(|number| &ours.rules.tables[id.table].foreign_keys[*number]);
+        for field in keys.flat_map(|key| &key.fields) {
+            hidden.insert(*field, numbers.value(ours, id.table, *field, &row.values[*field])?);
+        }
+    }
+    let key = member(&numbers.local_key(ours, id, Given::Hidden)?);
+    let table = ours.table(id.table)?;
+    let (word, hidden) = (super::repair::word(repair.shown), super::repair::write(table, hidden));
+    let line = params![table.no, key, word, hidden];
+    ours.connection.prepare_cached(sql::merge::INSERT_REPAIR)?.execute(line)?;
     Ok(())
 }

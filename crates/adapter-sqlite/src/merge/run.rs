@@ -184,7 +184,8 @@ fn alike(ours: &Connection, theirs: &Connection) -> Result<(), End> {
         return Err(End::Stopped(MergeStop::OtherLineage));
     }
     let known = registry::tables(theirs)?;
-    for table in registry::tables(ours)? {
+    // One that is no more has no name.
+    for table in registry::tables(ours)?.into_iter().filter(|table| !table.name.is_empty()) {
         let same = known.iter().find(|other| other.name.eq_ignore_ascii_case(&table.name));
         if same.is_none_or(|other| other.rule != table.rule) {
             let name = lifeboat_domain::id::TableName::new(table.name);

@@ -25,7 +25,7 @@ pub(super) struct Epoch {
     pub(super) last: u64,
 }
 
-/// A repair as it is kept: what is shown, and the row as it is.
+/// A repair as it is kept: what is shown, and the row as it is where references of it are shown empty.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
     pub(super) repair: Repair,
@@ -309,16 +309,17 @@ pub(super) fn damaged() -> SqliteError {
     SqliteError::Found(PortErrorKind::Damaged, "the bookkeeping of tracking is damaged")
 }
 
-/// A cell as a number: life is -1.
-pub(super) fn write_cell(cell: Cell) -> i64 {
+/// A cell as a number: the bit of its column, which it keeps for good; life is -1.
+pub(super) fn write_cell(table: &Table<'_>, cell: Cell) -> i64 {
     match cell {
         Cell::Life => -1,
-        Cell::Field(field) => i64::try_from(field).unwrap_or(i64::MAX),
+        Cell::Field(field) => table.bits[field],
     }
 }
 
-pub(super) fn read_cell(number: i64) -> Cell {
-    usize::try_from(number).map_or(Cell::Life, Cell::Field)
+/// None where the column is no more.
+pub(super) fn read_cell(table: &Table<'_>, number: i64) -> Option<Cell> {
+    if number < 0 { Some(Cell::Life) } else { table.field_of(number).map(Cell::Field) }
 }
 
 /// The key of a row as bytes.

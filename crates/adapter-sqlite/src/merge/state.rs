@@ -43,7 +43,7 @@ impl Side<'_> {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
-            let cell = read_cell(row.get(2)?);
+            let Some(cell) = read_cell(self.table(id.table)?, row.get(2)?) else { continue };
             let clock = self.clock(row.get(5)?, row.get(6)?, row.get(3)?)?;
             let dot = Dot { replica: clock.replica, seq: row.get::<_, i64>(4)?.cast_unsigned() };
             let mut value = from_engine(row.get_ref(7)?)?;
@@ -69,12 +69,13 @@ impl Side<'_> {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let Some(id) = self.member(row.get(0)?, &row.get::<_, Vec<u8>>(1)?)? else { continue };
-            let repair = Repair {
-                shown: super::repair::shown(&row.get::<_, String>(2)?).ok_or_else(damaged)?,
-                nulled: super::repair::bits(row.get(3)?),
-            };
-            let image = row.get::<_, Option<Vec<u8>>>(4)?.map(|image| decode(&image)).transpose()?;
-            let image = image.map(|values| self.image(&id, &repair, values)).transpose()?;
+            let shown = super::repair::shown(&row.get::<_, String>(2)?).ok_or_else(damaged)?;
+            let hidden = row.get::<_, Option<Vec<u8>>>(3)?;
+            let hidden = super::repair::read(self.table(id.table)?, hidden.as_deref())?;
+            let keys = self.rules.tables[id.table].foreign_keys.iter().enumerate();
+            let nulled = keys.filter(|(_, key)| key.fields.iter().all(|field| hidden.contains_key(field)));
+            let repair = Repair { shown, nulled: nulled.map(|(number, _)| number).collect() };
+            let image = if hidden.is_empty() { None } else { self.image(&id, shown, hidden)? };
             repairs.insert(id, Kept { repair, image });
         }
         drop(rows);
@@ -83,11 +84,21 @@ impl Side<'_> {
         Ok(())
     }
 
-    fn image(&self, id: &RowId, repair: &Repair, mut values: Vec<Value>) -> Result<Row, SqliteError> {
-        let all: Vec<usize> = (0..values.len()).collect();
-        self.follow(id.table, &all, &mut values, self.merged.cast_signed())?;
-        let alive = repair.shown != Shown::Revived;
-        Ok(Row { alive, values: self.row_outward(id.table, values)? })
+    /// The row with the references that are shown empty.
+    fn image(
+        &self,
+        id: &RowId,
+        shown: Shown,
+        hidden: BTreeMap<usize, Value>,
+    ) -> Result<Option<Row>, SqliteError> {
+        let Some(mut row) = self.plain_row(id)? else { return Ok(None) };
+        for (field, mut value) in hidden {
+            let at = self.merged.cast_signed();
+            self.follow(id.table, &[field], std::slice::from_mut(&mut value), at)?;
+            row.values[field] = self.outward(id.table, field, value)?;
+        }
+        row.alive = shown != Shown::Revived;
+        Ok(Some(row))
     }
 
     fn clock(&self, hlc: i64, stamp: i64, replica: i64) -> Result<Clock, SqliteError> {
@@ -106,7 +117,7 @@ impl Side<'_> {
         }
         let own = self.own_name()?;
         self.own_lines(own, self.merged, self.last, &mut |entry| {
-            let Some(id) = entry.row else { return Ok(()) };
+            let Some(id) = entry.row.filter(|_| !entry.touch.is_of_step()) else { return Ok(()) };
             let policy = self.rules.tables[id.table].policy;
             if concerns(policy) && entry.touch.change != Change::Insert {
                 violated.insert(id);

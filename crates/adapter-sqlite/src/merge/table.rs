@@ -121,6 +121,11 @@ impl Table<'_> {
         self.key.iter().map(|field| self.fields[*field].as_str()).collect()
     }
 
+    /// The column with this bit.
+    pub(super) fn field_of(&self, bit: i64) -> Option<usize> {
+        self.bits.iter().position(|known| *known == bit)
+    }
+
     /// The columns that a change of this side's own bits means.
     pub(super) fn change(&self, cells: Option<i64>) -> Option<Change> {
         match Change::decode(cells)? {

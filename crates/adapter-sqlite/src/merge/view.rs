@@ -10,8 +10,8 @@ use crate::sql;
 use lifeboat_domain::dot::{Clock, VersionVector};
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{
-    Aliases, Cell, Cells, Change, Latest, MergePolicy, Raw, Read, Row, RowId, Rows, Shown, Touch, Versions,
-    View, touches,
+    Aliases, Cell, Change, Latest, MergePolicy, Raw, Read, Row, RowId, Rows, Shown, Touch, Versions, View,
+    touches,
 };
 use lifeboat_domain::value::Value;
 use rusqlite::params_from_iter;
@@ -37,7 +37,7 @@ impl Side<'_> {
     }
 
     /// As it stands: in its table or in the trash. Rows of append-only tables are as they were born.
-    fn plain_row(&self, id: &RowId) -> Result<Option<Row>, SqliteError> {
+    pub(super) fn plain_row(&self, id: &RowId) -> Result<Option<Row>, SqliteError> {
         let append_only = self.rules.tables[id.table].policy == MergePolicy::AppendOnly;
         if append_only && let Some(values) = self.standing(id, Place::Trash)? {
             return Ok(Some(Row { alive: true, values }));
@@ -175,9 +175,7 @@ impl Raw for Side<'_> {
 
     fn birth(&self, row: &RowId) -> Read<Clock> {
         let lines = self.all_lines(row).map_err(unread)?;
-        // A line that changes nothing may be dated back.
-        let says = |touch: &&Touch| touch.change != Change::Update(Cells::default());
-        let first = lines.iter().filter(says).min_by_key(|touch| touch.clock);
+        let first = lines.iter().filter(|touch| touch.tells_birth()).min_by_key(|touch| touch.clock);
         let born = first.filter(|touch| touch.change == Change::Insert);
         Ok(born.map_or(Clock::GENESIS, |touch| touch.clock))
     }

@@ -3,6 +3,7 @@
 use crate::error::SqliteError;
 use crate::look::{count, table_names};
 use crate::sql;
+use crate::track::names;
 use lifeboat_domain::id::TableName;
 use lifeboat_domain::migration::{Census, Definition, ObjectKind, SchemaObject};
 use rusqlite::Connection;
@@ -17,12 +18,23 @@ fn objects(connection: &Connection) -> Result<BTreeMap<SchemaObject, Definition>
     let mut rows = statement.query([])?;
     let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        if let Some(kind) = ObjectKind::parse(&row.get::<_, String>(0)?) {
-            let definition = Definition { text: row.get(2)?, on: row.get(3)? };
-            found.insert(SchemaObject { kind, name: row.get(1)? }, definition);
+        let Some(kind) = ObjectKind::parse(&row.get::<_, String>(0)?) else { continue };
+        let definition = Definition { text: row.get(2)?, on: row.get(3)? };
+        let object = SchemaObject { kind, name: row.get(1)? };
+        if !is_of_tracking(&object, &definition) {
+            found.insert(object, definition);
         }
     }
     Ok(found)
+}
+
+/// What tracking has made follows the schema by itself: no step takes it away.
+fn is_of_tracking(object: &SchemaObject, definition: &Definition) -> bool {
+    match object.kind {
+        ObjectKind::Trigger => names::is_trigger(&object.name),
+        ObjectKind::Table | ObjectKind::View => names::is_ours(&object.name),
+        ObjectKind::Index => definition.on.as_deref().is_some_and(names::is_ours),
+    }
 }
 
 fn names(connection: &Connection, statement: &str) -> Result<BTreeSet<String>, SqliteError> {
@@ -35,7 +47,7 @@ fn rows(connection: &Connection) -> Result<BTreeMap<TableName, Option<u64>>, Sql
     let shadows = names(connection, sql::migrate::LIST_SHADOW_TABLES)?;
     let virtuals = names(connection, sql::migrate::LIST_VIRTUAL_TABLES)?;
     for name in table_names(connection)?.into_iter().chain(virtuals) {
-        if super::fence::is_ours(&name) || crate::track::names::is_ours(&name) || shadows.contains(&name) {
+        if super::fence::is_ours(&name) || names::is_ours(&name) || shadows.contains(&name) {
             continue;
         }
         let rows = match count(connection, &name) {

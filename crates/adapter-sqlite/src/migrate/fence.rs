@@ -2,6 +2,7 @@
 //! a setting on which the transaction's safety stands.
 
 use crate::error::SqliteError;
+use crate::track::names;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
@@ -16,7 +17,18 @@ impl<'c> Fence<'c> {
 }
 
 fn judge(context: AuthContext<'_>) -> Authorization {
+    // Triggers write the books of tracking, also those that a step sets off.
+    let by_hand = context.accessor.is_none_or(|trigger| !names::is_trigger(trigger));
     match context.action {
+        AuthAction::Insert { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::Delete { table_name }
+        | AuthAction::DropTable { table_name }
+        | AuthAction::AlterTable { table_name, .. }
+            if by_hand && names::is_ours(table_name) =>
+        {
+            Authorization::Deny
+        }
         AuthAction::Transaction { .. }
         | AuthAction::Savepoint { .. }
         | AuthAction::Attach { .. }

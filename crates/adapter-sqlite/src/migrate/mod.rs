@@ -13,6 +13,8 @@ pub(crate) mod spelling;
 mod table;
 pub(crate) mod transaction;
 
+pub(crate) use table::strings;
+
 use crate::blocking;
 use crate::connection::{at_rest, creating, execute, looking, writing};
 use crate::install::Seen;

@@ -8,10 +8,12 @@ use super::{census, ledger, orphans, table, transaction};
 use crate::connection::execute;
 use crate::error::SqliteError;
 use crate::install::{Seen, changed};
+use crate::track::steps::Following;
 use crate::{examine, sql};
 use lifeboat_domain::event::Event;
 use lifeboat_domain::findings::{NotChecked, Orphans};
 use lifeboat_domain::id::TableName;
+use lifeboat_domain::merge::Misruled;
 use lifeboat_domain::migration::{Census, StepId, StepTransaction, changes, judge, new_orphans};
 use lifeboat_domain::value::Value;
 use lifeboat_ports::{
@@ -31,13 +33,17 @@ pub(super) fn run(
     since.as_ref().map_or(Ok(()), Seen::let_go)?;
     examine::interruptible(connection, watch, |connection| {
         execute(connection, sql::migrate::IGNORE_FOREIGN_KEYS)?;
-        let mut ran = Ran { done: Vec::new(), failed: None };
+        let mut ran = Ran { done: Vec::new(), failed: None, misruled: Vec::new() };
         let mut head = order.head;
         for batch in batches(&order.steps) {
             match run_batch(connection, batch, (head, since.take()), order, watch)? {
                 Ok(reports) => ran.done.extend(reports),
-                Err(failed) => {
-                    ran.failed = Some(failed);
+                Err(Failed::Step(id, reason)) => {
+                    ran.failed = Some((id, reason));
+                    return Ok(ran);
+                }
+                Err(Failed::Rules(misruled)) => {
+                    ran.misruled = misruled;
                     return Ok(ran);
                 }
             }
@@ -54,7 +60,12 @@ fn batches(steps: &[MigrationStep]) -> impl Iterator<Item = &[MigrationStep]> {
     })
 }
 
-type Failed = (StepId, String);
+/// Why nothing of a batch stayed.
+enum Failed {
+    Step(StepId, String),
+    /// They do not fit the schema that the last step leaves.
+    Rules(Vec<Misruled>),
+}
 
 fn run_batch(
     connection: &Connection,
@@ -75,14 +86,17 @@ fn run_batch(
         execute(connection, sql::migrate::CREATE_LEDGER)?;
         ledger::mark_application(connection, order.application_id)?;
         let (orphans, gaps) = examine::orphans(connection)?;
-        let mut batch_run =
-            Batch { connection, before: census::take(connection)?, orphans, gaps, order, watch };
-        batch_run.run(batch).map_err(|stop| match stop {
-            Stop::Machine(error) => error,
-            Stop::Step(id, reason) => {
-                failed = Some((id, reason));
-                SqliteError::Found(PortErrorKind::Cancelled, "a step failed")
-            }
+        let following = Following::begin(connection, &order.follow)?;
+        let before = census::take(connection)?;
+        let mut batch_run = Batch { connection, before, orphans, gaps, following, order, watch };
+        batch_run.run(batch).map_err(|stop| {
+            let (reason, what) = match stop {
+                Stop::Machine(error) => return error,
+                Stop::Step(id, reason) => (Failed::Step(id, reason), "a step failed"),
+                Stop::Rules(misruled) => (Failed::Rules(misruled), "the rules do not fit"),
+            };
+            failed = Some(reason);
+            SqliteError::Found(PortErrorKind::Cancelled, what)
         })
     });
     match (failed, done) {
@@ -94,6 +108,7 @@ fn run_batch(
 /// What ends a batch before its end.
 enum Stop {
     Step(StepId, String),
+    Rules(Vec<Misruled>),
     Machine(SqliteError),
 }
 
@@ -108,6 +123,7 @@ struct Batch<'a> {
     before: Census,
     orphans: Vec<Orphans>,
     gaps: Vec<NotChecked>,
+    following: Option<Following<'a>>,
     order: &'a RunOrder,
     watch: &'a Watch,
 }
@@ -120,20 +136,40 @@ impl Batch<'_> {
             reports.push(self.run_step(step)?);
             self.watch.events.emit(&Event::StepEnded { step: step.id.to_string() });
         }
+        self.settle(steps)?;
         Ok(reports)
+    }
+
+    /// Tracking follows what the steps made. Rules are those of the newest schema: on the way there they need not fit.
+    fn settle(&self, steps: &[MigrationStep]) -> Result<(), Stop> {
+        let (Some(following), Some(last)) = (&self.following, steps.last()) else { return Ok(()) };
+        let settled = following.settle(last.id.number);
+        let misruled = settled.map_err(|error| blame(&last.id, error))?;
+        let is_newest = self.order.steps.last().is_some_and(|newest| newest.id == last.id);
+        if is_newest && !misruled.is_empty() {
+            return Err(Stop::Rules(misruled));
+        }
+        Ok(following.carry_on()?)
     }
 
     fn run_step(&mut self, step: &MigrationStep) -> Result<StepReport, Stop> {
         let begun = Instant::now();
         let failed = |reason: String| Stop::Step(step.id.clone(), reason);
+        let last = self.following.as_ref().map_or(Ok(0), Following::last)?;
         let moved = self.move_orphans_aside(step)?;
         // The step itself is judged from here on; what went aside is proven already.
         let begins = if moved.is_empty() { None } else { Some(census::take(self.connection)?) };
+        if let Some(following) = &self.following {
+            following.make_way(&step.header.declared)?;
+        }
         carry_out(self.connection, step)?;
         if self.connection.is_autocommit() {
             return Err(failed("it ended the transaction".to_owned()));
         }
         let took = begun.elapsed();
+        if let Some(following) = &self.following {
+            following.date_back(last, step.id.number)?;
+        }
         // Before the look at what changed: a trigger on the ledger would otherwise act unseen.
         ledger::write(self.connection, step, took, &self.order.record, &ledger::Line::Applied)?;
         ledger::mark_head(self.connection, step.id.number)?;

@@ -74,7 +74,7 @@ fn has_hidden_number(connection: &Connection, table: &str) -> Result<bool, Sqlit
     Ok(count > 0)
 }
 
-pub(super) fn strings(
+pub(crate) fn strings(
     connection: &Connection,
     statement: &str,
     table: &str,

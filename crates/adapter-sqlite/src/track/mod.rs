@@ -3,12 +3,14 @@
 
 mod audit;
 mod earlier;
+mod follow;
 mod gap;
 mod install;
 pub(crate) mod names;
 mod plan;
 pub(crate) mod registry;
 mod shape;
+pub(crate) mod steps;
 
 pub(crate) use install::renew;
 pub(crate) use plan::{Slot, key_columns};

@@ -56,6 +56,38 @@ pub(crate) fn key_column(at: usize) -> String {
     if at == 0 { "key".to_owned() } else { format!("key{}", at + 1) }
 }
 
+/// Beginnings of the names of triggers, before the number of the table; tombstones follow each column by its bit.
+const TRIGGERS: [&str; 14] = [
+    "insert",
+    "update",
+    "leave",
+    "arrive",
+    "delete",
+    "return",
+    "note_insert",
+    "note_update",
+    "aside_insert",
+    "aside_update",
+    "number_insert",
+    "number_update",
+    "bury",
+    "bury_claim",
+];
+
+/// Is this trigger Lifeboat's own?
+pub(crate) fn is_trigger(name: &str) -> bool {
+    let Some((kind, no)) = name.strip_prefix("lifeboat_").and_then(|name| name.rsplit_once('_')) else {
+        return false;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    is_number(no) && (TRIGGERS.contains(&kind) || kind.strip_prefix("follow_").is_some_and(is_number))
+}
+
+/// Does this trigger of ours belong to the table with this number?
+pub(super) fn is_of(trigger: &str, no: i64) -> bool {
+    trigger.ends_with(&format!("_{no}"))
+}
+
 /// Is this table Lifeboat's own?
 pub(crate) fn is_ours(table: &str) -> bool {
     let table = table.to_ascii_lowercase();
@@ -77,6 +109,12 @@ mod tests {
         for name in ["lifeboat_trash_", "lifeboat_trash_a", "lifeboat_crew", "journal", "lifeboat_migrations"]
         {
             assert!(!is_ours(name), "{name}");
+        }
+        for name in ["insert", "bury_claim", "follow_3"].map(|kind| Names(12).trigger(kind)) {
+            assert!(is_trigger(&name) && is_of(&name, 12) && !is_of(&name, 2), "{name}");
+        }
+        for name in ["lifeboat_insert_", "lifeboat_crew_1", "insert_1", "lifeboat_follow_x_1"] {
+            assert!(!is_trigger(name), "{name}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the database itself says of its tracking: numbers of tables, bits of columns, names.
 
+use super::names;
 use super::plan::Slot;
 use super::shape::Surveyed;
 use crate::error::SqliteError;
@@ -65,6 +66,11 @@ pub(crate) fn slots(connection: &Connection, no: i64) -> Result<Vec<Slot>, Sqlit
     Ok(slots.collect::<Result<_, _>>()?)
 }
 
+/// Up to which line the triggers were as they should be, and the last line.
+pub(super) fn audited(connection: &Connection) -> Result<(i64, i64), SqliteError> {
+    Ok(connection.query_row(sql::track::READ_AUDITED, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
 /// How far a table was counted when the last epoch was opened; 0 where it is not counted.
 pub(super) fn highest(connection: &Connection, no: i64) -> Result<i64, SqliteError> {
     let mut statement = connection.prepare_cached(sql::track::READ_MARK)?;
@@ -105,7 +111,9 @@ pub(super) fn triggers(connection: &Connection) -> Result<BTreeMap<String, Stand
     let mut statement = connection.prepare_cached(sql::track::LIST_TRIGGERS)?;
     let triggers = statement
         .query_map([], |row| Ok((row.get(0)?, Standing { table: row.get(1)?, text: row.get(2)? })))?;
-    Ok(triggers.collect::<Result<_, _>>()?)
+    let mut triggers: BTreeMap<String, Standing> = triggers.collect::<Result<_, _>>()?;
+    triggers.retain(|name, _| names::is_trigger(name));
+    Ok(triggers)
 }
 
 /// The whole, as callers see it.

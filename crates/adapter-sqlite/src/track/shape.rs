@@ -20,6 +20,17 @@ pub(crate) struct Surveyed {
     pub(super) clashes: Vec<Clash>,
 }
 
+impl Surveyed {
+    /// The same without some columns; none where the key is made of them.
+    pub(super) fn without(&self, gone: &[usize]) -> Option<Self> {
+        let is_gone = |(column, _): &(String, String)| {
+            gone.iter().any(|at| self.shape.fields[*at].name.as_str().eq_ignore_ascii_case(column))
+        };
+        let clashes = self.clashes.iter().filter(|clash| !clash.iter().any(is_gone)).cloned().collect();
+        Some(Self { shape: self.shape.without(gone)?, clashes })
+    }
+}
+
 /// Every table of the user.
 pub(crate) fn survey(connection: &Connection) -> Result<Vec<Surveyed>, SqliteError> {
     let shadows: BTreeSet<String> = strings(connection, sql::migrate::LIST_SHADOW_TABLES)?;

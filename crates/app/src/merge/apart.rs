@@ -2,6 +2,7 @@
 //! and then they are merged like any two. The result is installed as a whole; no journal stays.
 
 use super::refusal::{stopped, unlike, unreadable};
+use super::schema::Journal;
 use super::{Compared, MergeOutcome, MergeRequest};
 use crate::Lifeboat;
 use crate::error::{About, Error, explain};
@@ -116,8 +117,8 @@ impl Lifeboat {
             return Ok(Comparison { report, compared, other: digest, left: Vec::new() });
         }
         let theirs = self.sibling(&bench.theirs)?;
-        self.refuse_other_schema(&theirs).await?;
         theirs.ports.tracker.untrack(request.wait).await.map_err(unlike)?;
+        self.bring_to_schema(&bench.theirs, Journal::None, request).await?;
         let ours = self.sibling(&bench.ours)?;
         let left = ours.left_alone(&apart.rules, bench).await?;
         let since = |beside: &Path| match &base {
@@ -205,7 +206,7 @@ impl Lifeboat {
                 let copied = self.sibling(Path::new(word))?.copy_to(&bench.base, request.wait).await;
                 copied.map_err(|error| unreadable(error, Path::new(word)))?;
                 self.refuse_damaged_copy(&bench.base, Path::new(word)).await?;
-                self.refuse_other_base(&self.sibling(&bench.base)?, word).await?;
+                self.bring_base(request, bench, word).await?;
                 return Ok((Some(bench.base.clone()), Compared::Since(word.clone())));
             }
             Some(word) => self.find(word).await.map_err(|error| {
@@ -226,15 +227,21 @@ impl Lifeboat {
         }
         self.prove_bytes(&point).await?;
         let file = self.ports.vault.open(&point).await.about(About::Point)?.path;
-        self.refuse_other_base(&self.sibling(&file)?, point.id.short().as_ref()).await?;
-        Ok((Some(file), Compared::Since(format!("restore point {}", point.id.short()))))
+        let compared = Compared::Since(format!("restore point {}", point.id.short()));
+        if self.refuse_other_schema(&self.sibling(&file)?).await.is_ok() {
+            return Ok((Some(file), compared));
+        }
+        self.sibling(&file)?.copy_to(&bench.base, request.wait).await?;
+        self.bring_base(request, bench, point.id.short().as_ref()).await?;
+        Ok((Some(bench.base.clone()), compared))
     }
 
-    async fn refuse_other_base(&self, base: &Self, word: &str) -> Result<(), Error> {
-        self.refuse_other_schema(base).await.map_err(|error| {
+    /// A base from before a migration is migrated on its copy.
+    async fn bring_base(&self, request: &MergeRequest, bench: &Bench, word: &str) -> Result<(), Error> {
+        self.sibling(&bench.base)?.ports.tracker.untrack(request.wait).await.map_err(unlike)?;
+        self.bring_to_schema(&bench.base, Journal::None, request).await.map_err(|error| {
             let cause = format!("the base {word} does not serve: {}", error.cause());
-            let next = "name a younger state, or a copy of it that was migrated: `lifeboat --database COPY migrate apply`";
-            Error::new(error.code(), cause, next)
+            Error::new(error.code(), cause, "name another state that both copies had: `--base POINT|FILE`")
         })
     }
 

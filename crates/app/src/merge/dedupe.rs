@@ -49,6 +49,7 @@ impl Lifeboat {
             duplicates: Duplicates::Unite,
             drafts: request.drafts.clone(),
             checks: request.checks.clone(),
+            migrations: None,
             clock: FutureClock::Believe,
             wait: request.wait,
         }

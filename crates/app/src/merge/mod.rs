@@ -4,6 +4,7 @@
 mod apart;
 mod dedupe;
 mod refusal;
+mod schema;
 
 pub use dedupe::DedupeRequest;
 
@@ -11,7 +12,7 @@ use crate::Lifeboat;
 use crate::backup::{BackupOrder, Limits};
 use crate::error::{About, Error, explain};
 use crate::handle::Explain;
-use crate::migrate::{Stopped, again_when_overtaken};
+use crate::migrate::{Migrations, Stopped, again_when_overtaken};
 use crate::recover::Recovery;
 use crate::wiring::same_database;
 use lifeboat_domain::act::{Act, Verb, Way};
@@ -27,6 +28,7 @@ use lifeboat_ports::{
     MergeStop, Merged, OpenConflict, PortErrorKind, ResolveOrder, SourceChecks, TrackOrder, Writers,
 };
 use refusal::{stopped, unlike, unreadable};
+use schema::Journal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,6 +46,8 @@ pub struct MergeRequest {
     pub drafts: Vec<TableDraft>,
     /// What has to hold afterwards besides keys and references: queries of the rules, or code.
     pub checks: Vec<Check>,
+    /// The steps of the application: a copy that has not run all of them that ran here is brought up before it is compared.
+    pub migrations: Option<Migrations>,
     /// Is a clock that is far ahead believed?
     pub clock: FutureClock,
     /// Longest wait for a lock of another process.
@@ -51,11 +55,11 @@ pub struct MergeRequest {
 }
 
 impl MergeRequest {
-    /// The merge of a copy by these rules: no base, no checks, no clock believed that is far ahead.
+    /// The merge of a copy by these rules: no base, no checks, no steps, no clock believed that is far ahead.
     #[must_use]
     pub fn of(other: PathBuf, drafts: Vec<TableDraft>, wait: Duration) -> Self {
-        let (base, checks, clock) = (None, Vec::new(), FutureClock::Stop);
-        Self { other, base, duplicates: Duplicates::Leave, drafts, checks, clock, wait }
+        let (base, checks, migrations, clock) = (None, Vec::new(), None, FutureClock::Stop);
+        Self { other, base, duplicates: Duplicates::Leave, drafts, checks, migrations, clock, wait }
     }
 }
 
@@ -228,7 +232,12 @@ impl Lifeboat {
 
     /// The rules that this database follows, and what is wrong with its tracking otherwise.
     async fn audited_rules(&self, request: &MergeRequest) -> Result<(Rules, Vec<TrackingFault>), Error> {
-        let rules = self.tracked_rules(&request.drafts).await?;
+        let rules = match self.tracked_rules(&request.drafts).await {
+            Err(error) if error.code() == Code::RulesInvalid => {
+                return Err(self.behind_rules(error, request).await);
+            }
+            rules => rules?,
+        };
         let faults = self.on_database(self.ports.tracker.audit(&rules).await).await?;
         for fault in &faults {
             if let TrackingFault::RuleChanged(table) = fault {
@@ -265,7 +274,7 @@ impl Lifeboat {
         if staged.tracking().await?.is_none() {
             return Err(stopped(&MergeStop::OtherNotTracked));
         }
-        self.refuse_other_schema(&staged).await?;
+        self.bring_to_schema(copy, Journal::Kept, request).await?;
         // What the other side follows is not ours to change: its rules are compared before its books are mended.
         for fault in staged.ports.tracker.audit(rules).await.map_err(unlike)? {
             if let TrackingFault::RuleChanged(table) = fault {
@@ -279,21 +288,6 @@ impl Lifeboat {
         }
         staged.ports.tracker.track(self.mending(rules, request.wait)).await.map_err(unlike)?;
         Ok(())
-    }
-
-    /// Both sides have the same tables with the same columns and keys.
-    async fn refuse_other_schema(&self, staged: &Self) -> Result<(), Error> {
-        let ours = self.on_database(self.ports.tracker.survey().await).await?;
-        let theirs = self.on_database(staged.ports.tracker.survey().await).await?;
-        match lifeboat_domain::merge::first_unlike(&ours, &theirs) {
-            None => Ok(()),
-            Some(table) => {
-                let cause = format!("the two have another schema: {table} is not the same in both");
-                let next =
-                    "bring both to one schema (`lifeboat migrate apply`), then track both: `lifeboat track`";
-                Err(Error::new(Code::MergeUnsupported, cause, next))
-            }
-        }
     }
 
     /// Brings triggers and books in line; the names are written down already.

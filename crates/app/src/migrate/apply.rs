@@ -12,6 +12,7 @@ use lifeboat_domain::code::Code;
 use lifeboat_domain::event::Event;
 use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
+use lifeboat_domain::merge::TableDraft;
 use lifeboat_domain::migration::{Ledger, Retry, StepId};
 use lifeboat_domain::restore::InPlaceOutcome;
 use lifeboat_ports::{
@@ -31,14 +32,17 @@ pub struct MigrateOrder {
     pub app_version: Option<String>,
     /// What about a step that failed before.
     pub retry: Retry,
+    /// The rules of merging, as they are for the newest schema: a database that is tracked stays so.
+    pub rules: Option<Vec<TableDraft>>,
     /// Longest wait for a lock of another process.
     pub wait: Duration,
 }
 
 impl Default for MigrateOrder {
-    /// No version, no retry of what has not changed, 5 seconds.
+    /// No version, no retry of what has not changed, no rules, 5 seconds.
     fn default() -> Self {
-        Self { app_version: None, retry: Retry::WhenSomethingChanged, wait: Duration::from_secs(5) }
+        let (retry, wait) = (Retry::WhenSomethingChanged, Duration::from_secs(5));
+        Self { app_version: None, retry, rules: None, wait }
     }
 }
 
@@ -64,7 +68,8 @@ impl Lifeboat {
     /// Killed anywhere, the database is as before a transaction of steps or after it, and its ledger says which.
     ///
     /// # Errors
-    /// `LB0903` to `LB0908`, `LB0910` to `LB0912` before anything is written; as [`Self::backup`] with the database as
+    /// `LB0903` to `LB0908`, `LB0910` to `LB0912` before anything is written, and `LB1001` where the database is tracked and the
+    /// rules are not given or do not fit what the steps make; as [`Self::backup`] with the database as
     /// it was; `LB0909` where a step failed: nothing of its transaction stayed, and the failure is in the ledger;
     /// `LB0913` where the proof failed and the state before is back; `LB0506` where it could not be put back.
     pub async fn migrate(
@@ -95,6 +100,7 @@ impl Lifeboat {
         let pending = self.pending_steps(&ledger, migrations, order)?;
         let Some(first) = pending.first() else { return Ok((Vec::new(), None, false)) };
         self.refuse_network().await?;
+        self.refuse_without_rules(order).await?;
         self.make_room().await?;
         let quiet = self.ports.snapshotter.quiesce(order.wait).await.about(About::Database)?;
         let mark = self.on_database(self.ports.snapshotter.mark(writers).await).await?;
@@ -196,10 +202,24 @@ impl Lifeboat {
         }
         let outcome = if ran.done.is_empty() { InPlaceOutcome::Old } else { InPlaceOutcome::New };
         self.close(&act, outcome).await?;
+        if !ran.misruled.is_empty() {
+            let error = misfitting(&ran).state(what_stayed(&ran, point));
+            return Err(Stopped::For(error));
+        }
         match ran.failed.clone() {
             None => Ok(ran.done),
             Some(failed) => Err(Stopped::For(self.failed(run, &ran, failed, point).await)),
         }
+    }
+
+    /// What clients write has to be written down afterwards too, and only the rules say how.
+    pub(super) async fn refuse_without_rules(&self, order: &MigrateOrder) -> Result<(), Error> {
+        if order.rules.is_some() || self.tracking().await?.is_none() {
+            return Ok(());
+        }
+        let cause = format!("{} is tracked, and the migration was given no rules of merging", self.name());
+        let next = "give the rules along (`[merge]` in lifeboat.toml, or `MigrateOrder::rules`), or `lifeboat untrack` first";
+        Err(Error::new(Code::RulesInvalid, cause, next).state("the database is as it was; no step ran"))
     }
 
     /// Writes the failure down and says it.
@@ -211,15 +231,7 @@ impl Lifeboat {
         point: &Manifest,
     ) -> Error {
         self.record_failure(&run, Some(&id), &reason).await;
-        let state = match ran.done.as_slice() {
-            [] => format!("no step stayed; the state before is also restore point {}", point.id.short()),
-            done => format!(
-                "{} steps stayed, {} the last of them; the state before is restore point {}",
-                done.len(),
-                done[done.len() - 1].id,
-                point.id.short()
-            ),
-        };
+        let state = what_stayed(ran, point);
         let next = "mend the step; it is not tried again unchanged. Look first: `lifeboat migrate plan`";
         Error::new(Code::MigrationFailed, format!("step {id} failed: {reason}"), next).state(state)
     }
@@ -269,6 +281,26 @@ impl Lifeboat {
             }
         }
     }
+}
+
+fn what_stayed(ran: &Ran, point: &Manifest) -> String {
+    match ran.done.as_slice() {
+        [] => format!("no step stayed; the state before is also restore point {}", point.id.short()),
+        done => format!(
+            "{} steps stayed, {} the last of them; the state before is restore point {}",
+            done.len(),
+            done[done.len() - 1].id,
+            point.id.short()
+        ),
+    }
+}
+
+/// Rules belong to the newest schema: they change with the steps.
+pub(super) fn misfitting(ran: &Ran) -> Error {
+    let words: Vec<String> = ran.misruled.iter().map(ToString::to_string).collect();
+    let cause = format!("the rules do not fit the schema that the steps make: {}", words.join("; "));
+    let next = "bring the rules in line with the newest schema; look first: `lifeboat migrate plan`";
+    Error::new(Code::RulesInvalid, cause, next)
 }
 
 /// What a look after the steps found.

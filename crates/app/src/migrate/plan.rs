@@ -1,12 +1,15 @@
 //! Where a database stands, and a dry run of what is pending on a pinned copy. Neither changes the database.
 
+use super::apply::misfitting;
 use super::refusal::refused;
 use super::{MigrateOrder, Migrations};
 use crate::Lifeboat;
 use crate::error::{About, Error};
 use crate::handle::Explain;
 use lifeboat_domain::migration::{self, Ledger, Runner, StepId};
-use lifeboat_ports::{CaptureLimits, CaptureOrder, PortErrorKind, Ran, RunOrder, RunRecord, SourceChecks};
+use lifeboat_ports::{
+    CaptureLimits, CaptureOrder, Follow, PortErrorKind, Ran, RunOrder, RunRecord, SourceChecks,
+};
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,6 +65,9 @@ impl Lifeboat {
         let ledger = self.ledger().await?;
         let known = ledger.clone().unwrap_or_default();
         let pending = self.pending_steps(&known, migrations, order)?;
+        if ledger.is_some() && !pending.is_empty() {
+            self.refuse_without_rules(order).await?;
+        }
         let workshop = &self.ports.workshop;
         // What lies on the stage under the lock is not swept.
         let _guard = self.lock_new(order.wait).await?;
@@ -90,7 +96,7 @@ impl Lifeboat {
     }
 
     /// The ledger of the database; `None` where there is no database.
-    pub(super) async fn ledger(&self) -> Result<Option<Ledger>, Error> {
+    pub(crate) async fn ledger(&self) -> Result<Option<Ledger>, Error> {
         match self.ports.migrator.read_ledger().await {
             Ok(ledger) => Ok(Some(ledger)),
             Err(error) if error.kind() == PortErrorKind::NotFound => Ok(None),
@@ -149,12 +155,15 @@ impl Lifeboat {
         let begun = self.ports.clock.monotonic();
         let run = self.run_order(migrations, &pending, head, (order, None));
         let ran = self.ports.migrator.run_on(copy, run, &self.watch).await.about(About::Target)?;
+        if !ran.misruled.is_empty() {
+            return Err(misfitting(&ran).state("the database is only read in a dry run"));
+        }
         let took = self.ports.clock.monotonic().saturating_sub(begun);
         let size_after = crate::wiring::file_bytes(copy);
         Ok(MigrationPlan { pending, ran, size_before, size_after, took })
     }
 
-    pub(super) fn run_order(
+    pub(crate) fn run_order(
         &self,
         migrations: &Migrations,
         pending: &[StepId],
@@ -167,7 +176,13 @@ impl Lifeboat {
             lifeboat_version: env!("CARGO_PKG_VERSION").to_owned(),
             restore_point,
         };
-        let steps = migrations.pick(pending);
-        RunOrder { steps, head, application_id: migrations.application_id, record, wait: order.wait }
+        RunOrder {
+            steps: migrations.pick(pending),
+            head,
+            application_id: migrations.application_id,
+            record,
+            follow: order.rules.clone().map_or(Follow::Nothing, Follow::Rules),
+            wait: order.wait,
+        }
     }
 }

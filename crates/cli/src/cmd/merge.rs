@@ -6,6 +6,7 @@ use crate::exit::{Failure, Outcome};
 use crate::json::merge as documents;
 use crate::rules::MergeFile;
 use crate::{confirm, json, render};
+use lifeboat::Migrations;
 use lifeboat::domain::code::Code;
 use lifeboat::domain::merge::TableDraft;
 use lifeboat::domain::value::Value;
@@ -43,6 +44,8 @@ async fn request(context: &Context, other: Other<'_>) -> Result<MergeRequest, Fa
     let (other, wait) = (other.file.to_path_buf(), context.wait());
     let mut request = MergeRequest::of(other, drafts, wait);
     (request.base, request.checks, request.clock) = (base, checks, clock);
+    let folder = context.settings.migrations.as_ref().filter(|folder| folder.value.is_dir());
+    request.migrations = folder.map(|folder| Migrations::from_dir(&folder.value)).transpose()?;
     Ok(request)
 }
 

@@ -28,7 +28,12 @@ pub(crate) async fn run(
     app_version: Option<&str>,
 ) -> Result<Outcome, Failure> {
     let migrations = Migrations::from_dir(&context.settings.migrations_folder(dir)?)?;
+    let rules = match &context.settings.merge {
+        Some(merge) if merge.has_tables() => Some(merge.drafts()?),
+        _ => None,
+    };
     let order = |retry: bool| MigrateOrder {
+        rules: rules.clone(),
         app_version: app_version.map(str::to_owned),
         retry: if retry { Retry::Anyway } else { Retry::WhenSomethingChanged },
         wait: context.wait(),

@@ -76,6 +76,16 @@ fn latest<'a>(policy: MergePolicy, half: &'a Half<'_>, cell: Cell) -> Option<&'a
     half.touches.iter().filter(|touch| touches(policy, touch.change, cell)).max_by_key(|touch| touch.clock)
 }
 
+/// What a step of a migration wrote yields to what anybody else wrote: every copy that runs the step does the same to its rows.
+fn yielding<'a>(a: Option<&'a Touch>, b: Option<&'a Touch>) -> (Option<&'a Touch>, Option<&'a Touch>) {
+    let is_step = |touch: Option<&Touch>| touch.is_some_and(Touch::is_of_step);
+    match (is_step(a), is_step(b)) {
+        (true, false) if b.is_some() => (None, b),
+        (false, true) if a.is_some() => (a, None),
+        _ => (a, b),
+    }
+}
+
 /// The row is one register.
 fn whole(
     rules: &TableRules,
@@ -90,11 +100,12 @@ fn whole(
         if append_only { all.min_by_key(|touch| touch.clock) } else { all.max_by_key(|touch| touch.clock) }
             .copied()
     };
-    let (lost, kept) = match (write(ours), write(theirs)) {
+    let (a, b) = (write(ours), write(theirs));
+    let (lost, kept) = match yielding(a.as_ref(), b.as_ref()) {
         (_, None) => return our_row.clone(),
         (None, Some(_)) => return their_row.clone(),
-        (Some(a), Some(b)) if (a.clock > b.clock) != append_only => (b, Kept::Ours),
-        (Some(a), Some(_)) => (a, Kept::Theirs),
+        (Some(a), Some(b)) if (a.clock > b.clock) != append_only => (*b, Kept::Ours),
+        (Some(a), Some(_)) => (*a, Kept::Theirs),
     };
     if our_row != their_row {
         let (row, cell, dot, clock) = (id.clone(), Cell::Life, lost.dot, lost.clock);
@@ -116,15 +127,17 @@ fn by_cell(
     let mut row = our_row.clone();
     let mut open = ours.versions.clone();
     for cell in rules.cells() {
-        let (a, b) = (latest(rules.policy, ours, cell), latest(rules.policy, theirs, cell));
+        let (a, b) = yielding(latest(rules.policy, ours, cell), latest(rules.policy, theirs, cell));
         let (our_value, their_value) = (get(our_row, cell), get(their_row, cell));
         match (a, b) {
+            // A tombstone is as old as the deletion: steps of migrations did not reach it.
+            (None, None) if their_row.alive && !our_row.alive => put(&mut row, cell, their_value),
             (_, None) => {}
             (None, Some(_)) => {
                 put(&mut row, cell, their_value);
                 open.hold(cell, theirs.versions.of(cell).to_vec());
             }
-            (Some(a), Some(b)) if rules.policy == MergePolicy::Manual => {
+            (Some(a), Some(b)) if rules.policy == MergePolicy::Manual && !a.is_of_step() => {
                 let version = |touch: &Touch, value| Version { dot: touch.dot, clock: touch.clock, value };
                 let (a, b) = (version(a, our_value), version(b, their_value));
                 let all = both(cell, (ours, &a), (theirs, &b));
@@ -170,7 +183,8 @@ fn violations(rules: &TableRules, id: &RowId, ours: &Half<'_>, theirs: &Half<'_>
         // A row that the other side has without having made it was there before both.
         let was_there = other.row.is_some() && first(other).is_none();
         let made = first(half).filter(|_| !was_there);
-        half.touches.iter().map(|touch| touch.dot).filter(|dot| Some(*dot) != made).collect::<Vec<_>>()
+        let clients = half.touches.iter().filter(|touch| !touch.is_of_step());
+        clients.map(|touch| touch.dot).filter(|dot| Some(*dot) != made).collect::<Vec<_>>()
     };
     let all = wrong(ours, theirs).into_iter().chain(wrong(theirs, ours));
     all.map(|dot| Finding::Violation { row: id.clone(), dot }).collect()

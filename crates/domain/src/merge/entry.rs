@@ -111,6 +111,21 @@ pub struct Touch {
     pub change: Change,
 }
 
+impl Touch {
+    /// Did a step of a migration make it, not a client?
+    #[must_use]
+    pub const fn is_of_step(&self) -> bool {
+        self.clock.hlc.is_of_step()
+    }
+
+    /// Does it say when the row was born? A line that changes nothing may be dated back, and what a step does to rows is.
+    #[must_use]
+    pub fn tells_birth(&self) -> bool {
+        self.change == Change::Insert
+            || (!self.is_of_step() && self.change != Change::Update(Cells::default()))
+    }
+}
+
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

@@ -101,7 +101,7 @@ impl Planning<'_> {
             let rules = &self.rules.tables[id.table];
             match rules.policy {
                 MergePolicy::LocalOnly => continue,
-                MergePolicy::Forbidden if !their_touches.is_empty() => {
+                MergePolicy::Forbidden if their_touches.iter().any(|touch| !touch.is_of_step()) => {
                     return Err(Stop::Forbidden(rules.name.clone()));
                 }
                 _ => {}

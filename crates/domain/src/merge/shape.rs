@@ -67,6 +67,31 @@ impl TableShape {
         }
     }
 
+    /// The same without some columns, and without what is made of them; none where the key is.
+    #[must_use]
+    pub fn without(&self, gone: &[usize]) -> Option<Self> {
+        let place = |field: &usize| {
+            (!gone.contains(field)).then(|| field - gone.iter().filter(|one| *one < field).count())
+        };
+        let places = |fields: &Vec<usize>| fields.iter().map(place).collect::<Option<Vec<usize>>>();
+        let refers =
+            |one: &ReferenceShape| Some(ReferenceShape { fields: places(&one.fields)?, ..one.clone() });
+        let kept = |(at, _): &(usize, &FieldShape)| !gone.contains(at);
+        Some(Self {
+            name: self.name.clone(),
+            fields: self.fields.iter().enumerate().filter(kept).map(|(_, field)| field.clone()).collect(),
+            key: match &self.key {
+                KeyShape::None => KeyShape::None,
+                KeyShape::Counted(field) => KeyShape::Counted(place(field)?),
+                KeyShape::Columns(fields) => KeyShape::Columns(places(fields)?),
+                KeyShape::Folded(fields) => KeyShape::Folded(places(fields)?),
+            },
+            unique: self.unique.iter().filter_map(places).collect(),
+            opaque: self.opaque.clone(),
+            references: self.references.iter().filter_map(refers).collect(),
+        })
+    }
+
     /// The position of a column; names have no case in ASCII.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<usize> {
@@ -121,5 +146,22 @@ mod tests {
         assert_eq!(first_unlike(&here[..1], &there), Some(TableName::new("B")));
         let renamed = [shape("b", &["id"]), shape("a", &["id", "x", "z"])];
         assert_eq!(first_unlike(&here, &renamed), Some(TableName::new("a")));
+    }
+
+    #[test]
+    fn what_is_made_of_a_column_goes_with_it() {
+        let mut whole = shape("a", &["x", "id", "y", "z"]);
+        whole.key = KeyShape::Columns(vec![1]);
+        whole.unique = vec![vec![0, 2], vec![3]];
+        let refers = |fields: Vec<usize>| ReferenceShape {
+            fields,
+            parent: TableName::new("b"),
+            on_delete: OnDelete::Nothing,
+        };
+        whole.references = vec![refers(vec![0]), refers(vec![3])];
+        let left = whole.without(&[0]).unwrap();
+        assert_eq!((left.fields.len(), &left.key), (3, &KeyShape::Columns(vec![0])));
+        assert_eq!((left.unique, left.references), (vec![vec![2]], vec![refers(vec![2])]));
+        assert_eq!(whole.without(&[1]), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::memory::MemoryMigrator;
 use async_trait::async_trait;
+use lifeboat_domain::merge::TableDraft;
 use lifeboat_domain::migration::Ledger;
 use lifeboat_domain::migration::foreign::ForeignLedger;
 use lifeboat_ports::{
@@ -28,6 +29,10 @@ pub enum MigratorDefect {
     DropsFailures,
     /// What is only to be written down is run as well.
     RunsWhatIsAdopted,
+    /// A tracked database is migrated though nobody says how it is to be tracked afterwards.
+    BlindToTracking,
+    /// Steps stay though the rules do not fit what they make.
+    KeepsMisruled,
 }
 
 /// The reference with a defect.
@@ -39,6 +44,11 @@ impl BrokenMigrator {
     #[must_use]
     pub fn new(inner: MemoryMigrator, defect: MigratorDefect) -> Self {
         Self(inner.with(defect))
+    }
+
+    /// As [`MemoryMigrator::track`].
+    pub fn track(&self) -> Vec<TableDraft> {
+        self.0.track()
     }
 }
 

@@ -1,10 +1,11 @@
 //! The contract of `Migrator`.
 
 use super::clauses;
+use lifeboat_domain::merge::TableDraft;
 use lifeboat_domain::migration::{Change, Outcome, StepHeader, StepId, StepTransaction, digest_of};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Mark, MigrationStep, Migrator, PortErrorKind, RunOrder, RunRecord, SchemaOf, StepBody, Watch,
+    Follow, Mark, MigrationStep, Migrator, PortErrorKind, RunOrder, RunRecord, SchemaOf, StepBody, Watch,
 };
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -44,6 +45,8 @@ pub trait MigratorFixture {
     fn absent_file(&self) -> PathBuf;
     /// Is there a file?
     fn exists(&self, file: &std::path::Path) -> bool;
+    /// The database is tracked from now on; gives the rules that fit.
+    fn track(&self) -> Vec<TableDraft>;
     /// Another process holds a write lock until the value is dropped.
     fn hold_write_lock(&self) -> Box<dyn Any>;
 }
@@ -63,6 +66,8 @@ clauses! { dyn MigratorFixture:
     what_is_adopted_is_written_down_and_not_run,
     an_adoption_that_was_overtaken_changes_nothing,
     the_schema_that_steps_make_is_read_alike,
+    a_tracked_database_is_not_migrated_without_rules,
+    rules_that_do_not_fit_leave_nothing_of_the_last_transaction,
 }
 
 fn step(f: &dyn MigratorFixture, number: u32, script: Script) -> MigrationStep {
@@ -86,7 +91,14 @@ fn order(steps: Vec<MigrationStep>, head: u32) -> RunOrder {
         lifeboat_version: "0".to_owned(),
         restore_point: None,
     };
-    RunOrder { steps, head, application_id: None, record, wait: Duration::from_millis(50) }
+    RunOrder {
+        steps,
+        head,
+        application_id: None,
+        record,
+        follow: Follow::Nothing,
+        wait: Duration::from_millis(50),
+    }
 }
 
 async fn run(f: &dyn MigratorFixture, steps: Vec<MigrationStep>, head: u32) -> lifeboat_ports::Ran {
@@ -226,4 +238,26 @@ async fn the_schema_that_steps_make_is_read_alike(f: &dyn MigratorFixture) {
     let built = f.migrator().read_schema(SchemaOf::File(&file), &[]).await.unwrap();
     assert!(!live.spelled.is_empty() && built.spelled == live.spelled, "{live:?} {built:?}");
     assert_eq!(f.imprint(), before);
+}
+
+async fn a_tracked_database_is_not_migrated_without_rules(f: &dyn MigratorFixture) {
+    let drafts = f.track();
+    let steps = vec![step(f, 1, Script::Insert(4))];
+    let refused = f.migrator().run(order(steps.clone(), 0), None, &Watch::silent()).await;
+    assert_eq!(refused.unwrap_err().kind(), PortErrorKind::Unsupported);
+    assert_eq!(f.rows(), BTreeSet::from([1, 2, 3]));
+    let ruled = RunOrder { follow: Follow::Rules(drafts), ..order(steps, 0) };
+    let ran = f.migrator().run(ruled, None, &Watch::silent()).await.unwrap();
+    assert_eq!((ran.done.len(), ran.failed, ran.misruled), (1, None, Vec::new()));
+    assert_eq!(f.rows(), BTreeSet::from([1, 2, 3, 4]));
+}
+
+async fn rules_that_do_not_fit_leave_nothing_of_the_last_transaction(f: &dyn MigratorFixture) {
+    f.track();
+    let steps = vec![own(step(f, 1, Script::Insert(4))), own(step(f, 2, Script::Insert(5)))];
+    let ruled = RunOrder { follow: Follow::Rules(Vec::new()), ..order(steps, 0) };
+    let ran = f.migrator().run(ruled, None, &Watch::silent()).await.unwrap();
+    assert_eq!((ran.done.len(), ran.failed, ran.misruled.is_empty()), (1, None, false));
+    assert_eq!(f.rows(), BTreeSet::from([1, 2, 3, 4]));
+    assert_eq!(f.migrator().read_ledger().await.unwrap().head(), 1);
 }

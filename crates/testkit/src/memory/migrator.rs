@@ -3,16 +3,18 @@
 use super::{MemoryDatabase, MemoryDisk};
 use crate::broken::MigratorDefect;
 use async_trait::async_trait;
-use lifeboat_domain::id::TableName;
+use lifeboat_domain::id::{FieldName, TableName};
+use lifeboat_domain::merge::{FieldShape, KeyShape, TableDraft, TableShape, resolve};
 use lifeboat_domain::migration::foreign::ForeignLedger;
 use lifeboat_domain::migration::{Census, Entry, Ledger, Outcome, StepTransaction, changes, judge};
 use lifeboat_domain::migration::{ObjectKind, SchemaObject};
 use lifeboat_ports::{
-    Mark, MigrationStep, Migrator, PortError, PortErrorKind, Ran, RunOrder, RunRecord, SchemaOf,
+    Follow, Mark, MigrationStep, Migrator, PortError, PortErrorKind, Ran, RunOrder, RunRecord, SchemaOf,
     SchemaReading, StepBody, StepReport, Watch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +25,7 @@ pub struct MemoryMigrator {
     database: MemoryDatabase,
     path: PathBuf,
     ledgers: Arc<Mutex<BTreeMap<PathBuf, Ledger>>>,
+    tracked: Arc<AtomicBool>,
     defect: Option<MigratorDefect>,
 }
 
@@ -31,7 +34,14 @@ impl MemoryMigrator {
     #[must_use]
     pub fn new(disk: &MemoryDisk, database: &MemoryDatabase, path: &Path) -> Self {
         let (disk, database, path) = (disk.clone(), database.clone(), path.to_path_buf());
-        Self { disk, database, path, ledgers: Arc::default(), defect: None }
+        let (ledgers, tracked) = (Arc::default(), Arc::default());
+        Self { disk, database, path, ledgers, tracked, defect: None }
+    }
+
+    /// The live database is tracked from now on; gives the rules that fit.
+    pub fn track(&self) -> Vec<TableDraft> {
+        self.tracked.store(true, Ordering::Relaxed);
+        vec![TableDraft::suggested(&shape())]
     }
 
     /// For [`crate::broken::BrokenMigrator`].
@@ -59,7 +69,11 @@ impl MemoryMigrator {
         if self.ledger(file).head() != order.head && !self.is(MigratorDefect::BlindToOthers) {
             return Err(PortError::new(PortErrorKind::Changed, "migrate", "the database"));
         }
-        let mut ran = Ran { done: Vec::new(), failed: None };
+        let is_tracked = file == self.path && self.tracked.load(Ordering::Relaxed);
+        if is_tracked && order.follow == Follow::Nothing && !self.is(MigratorDefect::BlindToTracking) {
+            return Err(PortError::new(PortErrorKind::Unsupported, "migrate", "the database"));
+        }
+        let mut ran = Ran { done: Vec::new(), failed: None, misruled: Vec::new() };
         let shared = |step: &MigrationStep| step.header.transaction == StepTransaction::Shared;
         for batch in order.steps.chunk_by(|a, b| shared(a) && shared(b)) {
             let mut rows = super::snapshotter::read_rows_or_none(&self.disk, file)?;
@@ -78,6 +92,13 @@ impl MemoryMigrator {
                 }
                 ledger.entries.push(entry(step, &order.record, Outcome::Applied));
                 ledger.user_version = step.id.number.cast_signed();
+            }
+            let is_newest = batch.last().map(|step| &step.id) == order.steps.last().map(|step| &step.id);
+            if let (true, true, Follow::Rules(drafts)) = (is_tracked, is_newest, &order.follow) {
+                ran.misruled = resolve(drafts, &[shape()]).err().unwrap_or_default();
+                if !ran.misruled.is_empty() && !self.is(MigratorDefect::KeepsMisruled) {
+                    return Ok(ran);
+                }
             }
             super::snapshotter::put_rows(&self.disk, file, &rows);
             if !self.is(MigratorDefect::ForgetsTheLedger) {
@@ -115,6 +136,18 @@ impl MemoryMigrator {
                 orphans_moved: Vec::new(),
             }),
         }
+    }
+}
+
+fn shape() -> TableShape {
+    let (name, field) = (TableName::new("row"), FieldName::new("id"));
+    TableShape {
+        name,
+        fields: vec![FieldShape { name: field, declared: "INTEGER".to_owned(), not_null: true }],
+        key: KeyShape::Counted(0),
+        unique: Vec::new(),
+        opaque: Vec::new(),
+        references: Vec::new(),
     }
 }
 

@@ -29,7 +29,7 @@ impl Raw for MemoryReplica {
     }
 
     fn birth(&self, row: &RowId) -> Read<Clock> {
-        let first = self.of_row(row).min_by_key(|touch| touch.clock);
+        let first = self.of_row(row).filter(|touch| touch.tells_birth()).min_by_key(|touch| touch.clock);
         let born = first.filter(|touch| touch.change == Change::Insert);
         Ok(born.map_or(Clock::GENESIS, |touch| touch.clock))
     }
