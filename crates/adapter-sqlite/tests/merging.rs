@@ -59,7 +59,7 @@ impl Files {
             folder: tempfile::tempdir().unwrap(),
             world: World::new(chosen, count),
             chosen: chosen.clone(),
-            now: 1_000_000,
+            now: NOON,
         };
         let first = files.path(0);
         Connection::open(&first).unwrap().execute_batch(&schema(chosen)).unwrap();
@@ -119,15 +119,31 @@ impl Files {
                 }
             }
             Op::Insert { at, .. } | Op::Update { at, .. } | Op::Delete { at, .. } => self.write(at, op),
+            Op::Step(ref op) => {
+                let drawn = self.world.drawn;
+                let Some((at, instant)) = self.world.instant_of_step(op) else { return };
+                self.world.drawn = drawn;
+                let last = "SELECT max(seq) FROM lifeboat_journal";
+                let last: i64 =
+                    Connection::open(self.path(at)).unwrap().query_row(last, [], |row| row.get(0)).unwrap();
+                self.write_as(at, op, &Op::Step(op.clone()));
+                let date = format!("UPDATE lifeboat_journal SET hlc = {} WHERE seq > {last}", instant.0);
+                Connection::open(self.path(at)).unwrap().execute_batch(&date).unwrap();
+            }
         }
     }
 
     fn write(&mut self, at: usize, op: &Op) {
+        self.write_as(at, op, op);
+    }
+
+    /// What a client or a step writes, and how the world carries it out.
+    fn write_as(&mut self, at: usize, op: &Op, whole: &Op) {
         if self.changes_nothing(op) {
             return;
         }
         let before = self.world.replicas[at].clone();
-        self.world.carry_out(op);
+        self.world.carry_out(whole);
         let after = &self.world.replicas[at];
         if before.vector() == after.vector() {
             return;
@@ -249,6 +265,11 @@ proptest! {
 
     #[test]
     fn replicas_in_sqlite_show_what_the_reference_shows((chosen, ops) in history(3, false)) {
+        run_files(&chosen, 3, &ops);
+    }
+
+    #[test]
+    fn files_on_which_steps_ran_show_what_the_reference_shows((chosen, ops) in stepped_history(3, true)) {
         run_files(&chosen, 3, &ops);
     }
 

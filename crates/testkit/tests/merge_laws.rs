@@ -85,9 +85,16 @@ proptest! {
     }
 
     #[test]
+    fn steps_of_migrations_leave_copies_alike((chosen, ops) in stepped_history(4, true)) {
+        let mut world = run(&chosen, 4, &ops);
+        world.settle(&[0, 1, 2, 3]);
+        alike(&world);
+    }
+
+    #[test]
     fn a_merge_is_commutative_associative_and_idempotent((chosen, ops) in history(3, false)) {
         let world = run(&chosen, 3, &ops);
-        let now = UtcMillis(9_000_000);
+        let now = UtcMillis(NOON + 8_000_000);
         let merged = |into: &MemoryReplica, from: &MemoryReplica| {
             let mut into = into.clone();
             into.merge(from, now).unwrap();
@@ -126,7 +133,7 @@ fn a_class_that_grows_keeps_the_dates_of_those_that_it_took_over() {
     let rules = rules(&chosen);
     let mut replicas: Vec<MemoryReplica> =
         (1..=5).map(|at| MemoryReplica::new(Arc::clone(&rules), ReplicaId::from_bytes([at; 16]))).collect();
-    let at = UtcMillis;
+    let at = |ms: i64| UtcMillis(NOON + ms);
     let row = |key, name, f| [key, name, f, 0].map(Value::Integer).to_vec();
     let [a, b, c, d, e] = [0, 1, 2, 3, 4];
     replicas[d].insert(at(50), PARENT, row(1, 1, 0)).unwrap();

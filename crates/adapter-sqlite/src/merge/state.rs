@@ -95,9 +95,12 @@ impl Side<'_> {
         for (field, mut value) in hidden {
             let at = self.merged.cast_signed();
             self.follow(id.table, &[field], std::slice::from_mut(&mut value), at)?;
-            row.values[field] = self.outward(id.table, field, value)?;
+            // A step may have written the row since.
+            if row.values[field] == Value::Null {
+                row.values[field] = self.outward(id.table, field, value)?;
+            }
         }
-        row.alive = shown != Shown::Revived;
+        row.alive &= shown != Shown::Revived;
         Ok(Some(row))
     }
 

@@ -118,11 +118,11 @@ impl Touch {
         self.clock.hlc.is_of_step()
     }
 
-    /// Does it say when the row was born? A line that changes nothing may be dated back, and what a step does to rows is.
+    /// Does it say when the row was born? A line that changes nothing may be dated back, and what steps do is: a row that a step
+    /// made was there before all others, and one that a step made again is as old as it was.
     #[must_use]
     pub fn tells_birth(&self) -> bool {
-        self.change == Change::Insert
-            || (!self.is_of_step() && self.change != Change::Update(Cells::default()))
+        !self.is_of_step() && self.change != Change::Update(Cells::default())
     }
 }
 

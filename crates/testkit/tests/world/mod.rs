@@ -1,6 +1,7 @@
 //! Generated rules, and replicas at work under them.
 
 use lifeboat_domain::dot::{Dot, VersionVector};
+use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::{FieldName, ReplicaId, TableName};
 use lifeboat_domain::merge::{
     Cell, Finding, ForeignKey, Identity, MergePolicy, MissingParent, OnDelete, Raw, Row, RowId, Rules,
@@ -21,6 +22,9 @@ pub(crate) struct Chosen {
     pub(crate) on_delete: OnDelete,
     pub(crate) natural: bool,
 }
+
+/// When the first client writes, in milliseconds since 1970.
+pub(crate) const NOON: i64 = 1_790_000_000_000;
 
 pub(crate) const PARENT: usize = 0;
 pub(crate) const CHILD: usize = 1;
@@ -60,14 +64,58 @@ pub(crate) fn rules(chosen: &Chosen) -> Arc<Rules> {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
-    Insert { at: usize, table: usize, key: i64, refers: i64, value: i64 },
-    Update { at: usize, table: usize, key: i64, field: usize, value: i64 },
-    Delete { at: usize, table: usize, key: i64 },
-    Merge { into: usize, from: usize },
-    Clock { at: usize, ms: i64 },
-    Copy { from: usize, onto: usize },
-    Restore { at: usize },
-    Keep { at: usize },
+    Insert {
+        at: usize,
+        table: usize,
+        key: i64,
+        refers: i64,
+        value: i64,
+    },
+    Update {
+        at: usize,
+        table: usize,
+        key: i64,
+        field: usize,
+        value: i64,
+    },
+    Delete {
+        at: usize,
+        table: usize,
+        key: i64,
+    },
+    Merge {
+        into: usize,
+        from: usize,
+    },
+    Clock {
+        at: usize,
+        ms: i64,
+    },
+    Copy {
+        from: usize,
+        onto: usize,
+    },
+    Restore {
+        at: usize,
+    },
+    Keep {
+        at: usize,
+    },
+    /// A write that a step of a migration makes.
+    Step(Box<Op>),
+}
+
+/// Writes of steps: of no row that is referred to, because steps cascade nothing.
+pub(crate) fn step(replicas: usize) -> impl Strategy<Value = Op> {
+    let at = 0..replicas;
+    prop_oneof![
+        2 => (at.clone(), 0..4usize, 0..5i64, 0..25i64, 0..3i64)
+            .prop_map(|(at, table, key, refers, value)| Op::Insert { at, table, key, refers, value }),
+        4 => (at.clone(), 0..4usize, 0..20i64, 1..4usize, 0..5i64)
+            .prop_map(|(at, table, key, field, value)| Op::Update { at, table, key, field, value }),
+        1 => (at, 0..20i64).prop_map(|(at, key)| Op::Delete { at, table: 2, key }),
+    ]
+    .prop_map(|op| Op::Step(Box::new(op)))
 }
 
 pub(crate) fn op(replicas: usize, forks: bool) -> impl Strategy<Value = Op> {
@@ -140,7 +188,7 @@ impl World {
         let mut world = Self {
             rules: Arc::clone(&rules),
             replicas: Vec::new(),
-            clocks: vec![1_000_000; replicas],
+            clocks: vec![NOON; replicas],
             kept: vec![None; replicas],
             drawn: 0,
             knew: BTreeMap::new(),
@@ -217,6 +265,13 @@ impl World {
                 let id = RowId { table, key: vec![Value::Integer(self.spread(table, key))] };
                 self.write(at, |replica, now| replica.delete(now, &id));
             }
+            Op::Step(ref op) => {
+                if let Some((at, at_step)) = self.instant_of_step(op) {
+                    self.replicas[at].set_step(Some(at_step));
+                    self.carry_out(op);
+                    self.replicas[at].set_step(None);
+                }
+            }
             Op::Merge { into, from } => self.merge(into, from),
             Op::Clock { at, ms } => self.clocks[at] = (self.clocks[at] + ms).max(0),
             Op::Copy { from, onto } => self.replicas[onto] = self.replicas[from].clone(),
@@ -227,6 +282,18 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Whose step, and when it counts as written. None where rows stay as they were born: nothing is written down there.
+    pub(crate) fn instant_of_step(&mut self, op: &Op) -> Option<(usize, Hlc)> {
+        let (Op::Insert { at, table, .. } | Op::Update { at, table, .. } | Op::Delete { at, table, .. }) =
+            *op
+        else {
+            return None;
+        };
+        self.drawn += 1;
+        let is_born = self.rules.tables[table].policy == MergePolicy::AppendOnly;
+        (!is_born).then_some((at, Hlc(Hlc::of_step(1).0 + self.drawn)))
     }
 
     pub(crate) fn write<E>(
@@ -332,6 +399,12 @@ pub(crate) fn kind(finding: &Finding) -> &'static str {
 
 pub(crate) fn history(replicas: usize, forks: bool) -> impl Strategy<Value = (Chosen, Vec<Op>)> {
     (chosen(), proptest::collection::vec(op(replicas, forks), 1..60))
+}
+
+/// The same with writes of steps in between.
+pub(crate) fn stepped_history(replicas: usize, forks: bool) -> impl Strategy<Value = (Chosen, Vec<Op>)> {
+    let any = prop_oneof![5 => op(replicas, forks), 1 => step(replicas)];
+    (chosen(), proptest::collection::vec(any, 1..60))
 }
 
 pub(crate) fn run(chosen: &Chosen, replicas: usize, ops: &[Op]) -> World {

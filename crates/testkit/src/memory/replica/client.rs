@@ -138,7 +138,8 @@ impl MemoryReplica {
         }
         let cells = self.rules.tables[id.table].cells().filter(|cell| touches(policy, change, *cell));
         let cells: Vec<Cell> = cells.collect();
-        if let Some(open) = self.versions.get_mut(&id) {
+        // A step decides nothing.
+        if let Some(open) = self.versions.get_mut(&id).filter(|_| self.step.is_none()) {
             cells.into_iter().for_each(|cell| open.close(cell));
         }
         let dot = touch.dot;
@@ -149,7 +150,9 @@ impl MemoryReplica {
     /// What a repair shows otherwise stays in the raw row as it was.
     fn write_raw(&mut self, id: &RowId, change: Change, values: Option<Vec<Value>>) {
         let mut row = self.rows.remove(id).unwrap_or(Row { alive: false, values: Vec::new() });
-        row.alive = change != Change::Delete;
+        if self.step.is_none() || !matches!(change, Change::Update(_)) {
+            row.alive = change != Change::Delete;
+        }
         match (change, values) {
             (Change::Update(cells), Some(values)) => {
                 for (field, value) in values.into_iter().enumerate().filter(|(field, _)| cells.has(*field)) {
@@ -161,13 +164,16 @@ impl MemoryReplica {
         }
         self.rows.insert(id.clone(), row);
         let Some(mut repair) = self.repairs.remove(id) else { return };
-        repair.shown = Shown::AsRaw;
+        if self.step.is_none() {
+            repair.shown = Shown::AsRaw;
+        }
         let keys = &self.rules.tables[id.table].foreign_keys;
         repair.nulled.retain(|number| match change {
             Change::Update(cells) => !keys[*number].fields.iter().any(|field| cells.has(*field)),
             Change::Insert | Change::Delete => false,
         });
-        if !repair.nulled.is_empty() {
+        let is_lifted = repair.nulled.is_empty() && repair.shown == Shown::AsRaw;
+        if !is_lifted && (self.step.is_none() || matches!(change, Change::Update(_))) {
             self.repairs.insert(id.clone(), repair);
         }
     }

@@ -26,6 +26,8 @@ pub struct MemoryReplica {
     id: ReplicaId,
     last: Hlc,
     noise: u16,
+    /// At this instant a step of a migration writes.
+    step: Option<Hlc>,
     log: BTreeMap<Dot, Entry>,
     vector: VersionVector,
     rows: BTreeMap<RowId, Row>,
@@ -47,6 +49,7 @@ impl MemoryReplica {
             id,
             last: Hlc::ZERO,
             noise: 0,
+            step: None,
             log: BTreeMap::new(),
             vector: VersionVector::default(),
             rows: BTreeMap::new(),
@@ -79,6 +82,11 @@ impl MemoryReplica {
     /// The random bits of the writes from now on.
     pub fn set_noise(&mut self, noise: u16) {
         self.noise = noise;
+    }
+
+    /// Writes from now on are a step's, dated so; none: a client's again.
+    pub fn set_step(&mut self, at: Option<Hlc>) {
+        self.step = at;
     }
 
     /// Every line of the journal.
@@ -122,10 +130,11 @@ impl MemoryReplica {
     }
 
     fn issue(&mut self, now: UtcMillis, change: Change) -> Touch {
-        self.last = self.last.next(now);
+        let hlc = self.step.unwrap_or_else(|| self.last.next(now));
+        self.last = self.last.max(hlc);
         let dot = Dot { replica: self.id, seq: self.vector.of(self.id) + 1 };
         self.vector.raise(dot);
-        let clock = Clock { hlc: self.last, noise: self.noise, replica: self.id };
+        let clock = Clock { hlc, noise: self.noise, replica: self.id };
         Touch { dot, clock, change }
     }
 }
