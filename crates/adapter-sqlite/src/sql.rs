@@ -126,9 +126,17 @@ pub(crate) mod merge {
     statements! {
         CONFIRM = "merge/confirm.sql";
         COPY_FROM_TRASH = "merge/copy_from_trash.sql";
+        CUT_PEERS = "merge/cut_peers.sql";
+        DROP_OWN_LINE = "merge/drop_own_line.sql";
+        DROP_RECEIVED_LINE = "merge/drop_received_line.sql";
+        FORGET_PEER = "merge/forget_peer.sql";
         FORGO_JOURNAL = "merge/forgo_journal.sql";
         FORGO_SYNC = "merge/forgo_sync.sql";
         HAS_MERGED = "merge/has_merged.sql";
+        PAGE_TRASH = "merge/page_trash.sql";
+        RAISE_FLOOR = "merge/raise_floor.sql";
+        READ_FLOOR = "merge/read_floor.sql";
+        READ_PEERS = "merge/read_peers.sql";
         RECORD_MERGE = "merge/record_merge.sql";
         SET_FIELD = "merge/set_field.sql";
         CARRY_CLOCK = "merge/carry_clock.sql";
@@ -324,6 +332,7 @@ pub(crate) mod track {
         CREATE_COLUMN_REGISTRY = "track/create_column_registry.sql";
         CREATE_DISPLACED = "track/create_displaced.sql";
         CREATE_EPOCH = "track/create_epoch.sql";
+        CREATE_FLOOR = "track/create_floor.sql";
         CREATE_JOURNAL = "track/create_journal.sql";
         CREATE_MARK = "track/create_mark.sql";
         CREATE_MERGE = "track/create_merge.sql";

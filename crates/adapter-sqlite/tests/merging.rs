@@ -13,7 +13,8 @@ use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_domain::value::Value;
 use lifeboat_ports::{
-    Beginning, Duplicates, FutureClock, MergeOrder, MergeReport, Merged, Replica, TrackOrder, Tracker, Watch,
+    Beginning, CompactOrder, Duplicates, FutureClock, MergeOrder, MergeReport, Merged, Replica, TrackOrder,
+    Tracker, Trial, Watch,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -24,7 +25,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use world::*;
 
-const TABLES: [&str; 4] = ["parent", "child", "grandchild", "loose"];
+const TABLES: [&str; 5] = ["parent", "child", "grandchild", "loose", "note"];
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
@@ -41,6 +42,7 @@ fn schema(chosen: &Chosen) -> String {
          CREATE TABLE child (id INT PRIMARY KEY NOT NULL, parent INT REFERENCES parent (id) ON DELETE {action}, a INT);
          CREATE TABLE grandchild (id INT PRIMARY KEY NOT NULL, child INT REFERENCES child (id) ON DELETE CASCADE, a INT);
          CREATE TABLE loose (id INT PRIMARY KEY NOT NULL, above INT REFERENCES loose (id) ON DELETE SET NULL, a INT);
+         CREATE TABLE note (id INT PRIMARY KEY NOT NULL, word INT, a INT);
          INSERT INTO parent VALUES (4, 9, 0, 0); INSERT INTO child VALUES (4, 4, 0); INSERT INTO loose VALUES (4, 4, 0);"
     )
 }
@@ -119,6 +121,13 @@ impl Files {
                 }
             }
             Op::Insert { at, .. } | Op::Update { at, .. } | Op::Delete { at, .. } => self.write(at, op),
+            Op::Compact { at } => {
+                self.world.carry_out(op);
+                let (rules, trial) = (self.rules(), Trial::CarryOut);
+                let order = CompactOrder { rules, forget: Vec::new(), trial, wait: Duration::ZERO };
+                wait(SqliteReplica::new(&self.path(at)).compact(order)).unwrap();
+                self.same(at, "a compaction");
+            }
             Op::Step(ref op) => {
                 let drawn = self.world.drawn;
                 let Some((at, instant)) = self.world.instant_of_step(op) else { return };
@@ -185,7 +194,11 @@ impl Files {
 
     fn merge(&mut self, into: usize, from: usize) {
         self.tick();
+        let refused = self.world.refused;
         self.world.merge(into, from);
+        if self.world.refused > refused {
+            return;
+        }
         let report = merge(&self.path(into), &self.path(from), &self.rules());
         assert!(matches!(report, Merged::Done(_)), "{report:?}");
         self.same(into, &format!("merge of {from} into {into}"));
@@ -270,6 +283,11 @@ proptest! {
 
     #[test]
     fn files_on_which_steps_ran_show_what_the_reference_shows((chosen, ops) in stepped_history(3, true)) {
+        run_files(&chosen, 3, &ops);
+    }
+
+    #[test]
+    fn files_that_forget_show_what_the_reference_shows((chosen, ops) in forgetful_history(3, true)) {
         run_files(&chosen, 3, &ops);
     }
 

@@ -92,7 +92,8 @@ impl ReplicaFixture for Pair {
     }
 
     fn stage(&self, at: usize) -> PathBuf {
-        let copy = self.folder.path().join(format!("stage-{at}.db"));
+        let copies = std::fs::read_dir(self.folder.path()).unwrap().count();
+        let copy = self.folder.path().join(format!("stage-{at}-{copies}.db"));
         std::fs::copy(self.path(at), &copy).unwrap();
         copy
     }

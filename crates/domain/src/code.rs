@@ -168,6 +168,10 @@ codes! {
     ResolutionRefused = 1011, 2;
     /// The two databases are not alike enough to be merged.
     MergeUnsupported = 1012, 1;
+    /// One copy lacks writes that were forgotten on the other.
+    BelowFloor = 1013, 1;
+    /// No such copy is known.
+    PeerUnknown = 1014, 10;
 }
 
 impl fmt::Display for Code {

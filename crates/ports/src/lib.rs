@@ -32,8 +32,8 @@ pub use migrator::{
     StepConnection, StepFailure, StepReport,
 };
 pub use replica::{
-    Choice, Duplicates, FutureClock, MergeOrder, MergeReport, MergeStop, Merged, OpenConflict, OpenVersion,
-    Replica, ResolveOrder, RowName, Told,
+    Choice, CompactOrder, Compacted, Duplicates, FutureClock, MergeOrder, MergeReport, MergeStop, Merged,
+    OpenConflict, OpenVersion, PeerState, Replica, ResolveOrder, RowName, Told, Trial,
 };
 pub use snapshotter::{
     CaptureLimits, CaptureOrder, Captured, Counting, InstallOrder, Installed, Mark, PageSize, Quiesced,

@@ -198,6 +198,11 @@ pub enum MergeStop {
     Unsettled(TableName),
     /// The schema does not take what the merge amounts to; the engine's words, without values.
     Violated(String),
+    /// Lines that one side lacks were dropped on the other, because nobody was known who lacks them.
+    BelowFloor {
+        /// Were they dropped here?
+        ours: bool,
+    },
     /// A check finds so many things wrong with what the merge amounts to.
     Checked {
         /// Its name.
@@ -223,6 +228,48 @@ pub enum Merged {
     Stopped(MergeStop),
 }
 
+/// Is it carried out?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trial {
+    /// It is only worked out.
+    Rehearse,
+    /// It is.
+    CarryOut,
+}
+
+/// What is to be forgotten.
+#[derive(Debug, Clone)]
+pub struct CompactOrder {
+    /// The rules, settled against the schema.
+    pub rules: Rules,
+    /// Peers that are no more: nothing waits for them, and they are refused should they come after all.
+    pub forget: Vec<ReplicaId>,
+    /// Is it carried out?
+    pub trial: Trial,
+    /// Longest wait for a lock of another process.
+    pub wait: Duration,
+}
+
+/// What another copy was known to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerState {
+    /// Its name.
+    pub replica: ReplicaId,
+    /// Writes known here that it was not known to have.
+    pub lacks: u64,
+}
+
+/// What was forgotten, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Compacted {
+    /// Lines of journals.
+    pub lines: u64,
+    /// Deleted rows.
+    pub tombstones: u64,
+    /// The peers that count; where there are none, nothing is forgotten.
+    pub peers: Vec<PeerState>,
+}
+
 /// Takes over another copy of a tracked database.
 ///
 /// Contract:
@@ -230,6 +277,8 @@ pub enum Merged {
 /// - What both know is the same afterwards, whichever way round and in whatever order copies are merged; a merge that brings
 ///   nothing new writes nothing.
 /// - No write that was committed is lost without a line in the report.
+/// - What is compacted is known to every peer: it changes no row that a client sees, and no merge with a peer; who lacks any of it
+///   is refused, and never guessed about. A rehearsal changes nothing.
 /// - Foreign keys and unique keys that held before hold afterwards, and so do the checks that are asked for.
 #[async_trait]
 pub trait Replica: Send + Sync {
@@ -245,6 +294,12 @@ pub trait Replica: Send + Sync {
     /// # Errors
     /// As `merge`.
     async fn merge_on(&self, file: &Path, order: MergeOrder, watch: &Watch) -> Result<Merged, PortError>;
+
+    /// Drops lines and deleted rows that every known peer has. All or nothing.
+    ///
+    /// # Errors
+    /// As `merge`; `NotFound` for a peer that is to be forgotten and is none.
+    async fn compact(&self, order: CompactOrder) -> Result<Compacted, PortError>;
 
     /// Was a merge of this id carried out? False where the database is not tracked.
     ///

@@ -92,6 +92,27 @@ proptest! {
     }
 
     #[test]
+    fn what_everybody_has_can_be_forgotten((chosen, ops) in forgetful_history(3, true)) {
+        let (mut forgetful, mut mindful) = (World::new(&chosen, 3), World::new(&chosen, 3));
+        let settling = (0..3).flat_map(|_| [(0, 1), (1, 2), (2, 0), (1, 0), (2, 1), (0, 2)]);
+        let settling = settling.map(|(into, from)| Op::Merge { into, from });
+        for op in ops.into_iter().chain(settling) {
+            let refused = forgetful.refused;
+            forgetful.carry_out(&op);
+            match op {
+                Op::Compact { .. } => {}
+                // A refusal changes nothing, and the other world does not hear of it.
+                Op::Merge { into, .. } if forgetful.refused > refused => drop(mindful.now(into)),
+                op => mindful.carry_out(&op),
+            }
+            for (one, other) in forgetful.replicas.iter().zip(&mindful.replicas) {
+                prop_assert_eq!(one.shown(), other.shown());
+                prop_assert_eq!(one.vector(), other.vector());
+            }
+        }
+    }
+
+    #[test]
     fn a_merge_is_commutative_associative_and_idempotent((chosen, ops) in history(3, false)) {
         let world = run(&chosen, 3, &ops);
         let now = UtcMillis(NOON + 8_000_000);
@@ -168,6 +189,21 @@ fn the_histories_meet_everything_that_a_report_can_say() {
     }
     let all = ["conflict", "lost", "nulled", "parked", "revived", "united", "violation"];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn much_is_forgotten_and_little_refused() {
+    let mut runner = TestRunner::deterministic();
+    let (mut forgotten, mut refused, mut merges) = ((0, 0), 0, 0);
+    for _ in 0..200 {
+        let (chosen, ops) = forgetful_history(3, false).new_tree(&mut runner).unwrap().current();
+        let world = run(&chosen, 3, &ops);
+        forgotten = (forgotten.0 + world.forgotten.0, forgotten.1 + world.forgotten.1);
+        refused += world.refused;
+        merges += ops.iter().filter(|op| matches!(op, Op::Merge { .. })).count();
+    }
+    assert!(forgotten.0 > 200 && forgotten.1 > 10, "{forgotten:?}");
+    assert!(refused * 10 < merges, "{refused} of {merges}");
 }
 
 /// Every write of a cell is what the cell holds, or was written over by somebody who knew it, or is told as lost, or is an

@@ -66,7 +66,7 @@ impl<R: Replica> ReplicaFixture for Pair<R> {
 
     fn write(&self, at: usize, key: i64, value: Option<i64>) {
         self.now.set(self.now.get() + 1000);
-        let (now, mut all) = (UtcMillis(self.now.get()), self.shops.all());
+        let (now, mut all) = (UtcMillis(1_790_000_000_000 + self.now.get()), self.shops.all());
         let replica = &mut all.get_mut(&path(at)).unwrap().replica;
         let id = RowId { table: 0, key: vec![Value::Integer(key)] };
         match value {
@@ -86,7 +86,7 @@ impl<R: Replica> ReplicaFixture for Pair<R> {
     }
 
     fn stage(&self, at: usize) -> PathBuf {
-        let copy = PathBuf::from(format!("/memory/stage-{at}"));
+        let copy = PathBuf::from(format!("/memory/stage-{at}-{}", self.shops.all().len()));
         let shop = self.shops.all()[&path(at)].clone();
         self.shops.all().insert(copy.clone(), shop);
         copy
@@ -122,6 +122,9 @@ fn broken_replicas_are_caught() {
         (ReplicaDefect::AsksNoChecks, "a_check_that_finds_something_stops_the_merge"),
         (ReplicaDefect::HidesConflicts, "the_later_write_is_shown_and_the_conflict_stays_open_on_both"),
         (ReplicaDefect::DecidesNothing, "a_decision_closes_the_conflict_everywhere"),
+        (ReplicaDefect::ForgetsTooMuch, "what_nobody_else_is_known_to_have_is_not_forgotten"),
+        (ReplicaDefect::RehearsesForReal, "a_rehearsed_compaction_changes_nothing"),
+        (ReplicaDefect::GuessesBelowTheFloor, "who_lacks_what_was_forgotten_is_refused"),
     ];
     for (defect, clause) in cases {
         let hook = std::panic::take_hook();

@@ -1,6 +1,7 @@
 //! Carries a plan out: rows, lines, vectors, and what is kept about rows that are not shown as they are. Decides nothing.
 
 use super::code::{Bound, place};
+use super::compact;
 use super::number::{Given, Numbers, intern};
 use super::side::{Side, member, write_cell};
 use super::spell::read_origin;
@@ -292,6 +293,14 @@ fn raise(ours: &mut Side<'_>, theirs: &Side<'_>) -> Result<(), SqliteError> {
             ours.connection.execute(sql::merge::RAISE_VECTOR, params![replica, dot.seq.cast_signed()])?;
         }
         ours.connection.execute(sql::merge::NOTE_PEER, params![peer, replica, dot.seq.cast_signed()])?;
+    }
+    // Whom they know we wait for too: through them it is merged with us.
+    for (peer, known) in compact::peers(theirs)? {
+        let peer = intern(ours, peer)?;
+        for dot in known.iter() {
+            let replica = intern(ours, dot.replica)?;
+            ours.connection.execute(sql::merge::NOTE_PEER, params![peer, replica, dot.seq.cast_signed()])?;
+        }
     }
     Ok(())
 }

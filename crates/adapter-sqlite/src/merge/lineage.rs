@@ -6,7 +6,7 @@ use super::side::Side;
 use super::spell::read_origin;
 use crate::error::SqliteError;
 use crate::sql;
-use lifeboat_domain::dot::VersionVector;
+use lifeboat_domain::dot::{Dot, VersionVector};
 use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Change, Entry, RowId, Split, Stamp, diverge};
@@ -14,8 +14,26 @@ use rusqlite::{OptionalExtension, params};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+/// How two sides stand to one another.
+pub(super) enum Kinship {
+    /// What both know of each replica are the same writes.
+    Same,
+    /// A branch is known by the name of another one on this side.
+    Parted(Split),
+    /// Lines that would tell were dropped: on our side?
+    Unknown { ours: bool },
+}
+
 /// The first branch that two sides do not share.
-pub(super) fn divergence(ours: &Side<'_>, theirs: &Side<'_>) -> Result<Option<Split>, SqliteError> {
+pub(super) fn kinship(ours: &Side<'_>, theirs: &Side<'_>) -> Result<Kinship, SqliteError> {
+    let parted = |split: Split| {
+        let floor = if split.ours { &ours.floor } else { &theirs.floor };
+        match floor.of(split.replica) > split.after {
+            true => Kinship::Unknown { ours: split.ours },
+            false => Kinship::Parted(split),
+        }
+    };
+    let (ours_side, theirs_side, floor) = (ours, theirs, &ours.floor);
     let common = ours.known.meet(&theirs.known);
     for dot in common.iter() {
         let failed = RefCell::new(None);
@@ -33,17 +51,18 @@ pub(super) fn divergence(ours: &Side<'_>, theirs: &Side<'_>) -> Result<Option<Sp
         }
         match found {
             Ok(None) => {}
-            Ok(split) => return Ok(split),
-            Err(_) => {
-                let what = "lines that tell two branches apart are gone";
-                return Err(SqliteError::Found(lifeboat_ports::PortErrorKind::Unsupported, what));
+            Ok(Some(split)) => return Ok(parted(split)),
+            Err(gone) => {
+                let ours = floor.includes(Dot { replica: dot.replica, seq: gone });
+                return Ok(Kinship::Unknown { ours });
             }
         }
     }
-    match recognised(ours, theirs)? {
-        Some(split) => Ok(Some(split)),
-        None => Ok(recognised(theirs, ours)?.map(|split| Split { ours: false, ..split })),
-    }
+    let split = match recognised(ours_side, theirs_side)? {
+        Some(split) => Some(split),
+        None => recognised(theirs_side, ours_side)?.map(|split| Split { ours: false, ..split }),
+    };
+    Ok(split.map_or(Kinship::Same, parted))
 }
 
 /// A branch that this side has under the old name still, and the other one knows by its own: the first line of both is the
@@ -98,7 +117,8 @@ fn stamp(side: &Side<'_>, replica: ReplicaId, seq: u64) -> Result<Option<Stamp>,
             return Ok(Some(stamp));
         }
     }
-    Ok(Some(Stamp { hlc: Hlc::ZERO, noise: 0 }))
+    let is_dropped = side.floor.includes(Dot { replica, seq });
+    Ok((!is_dropped).then_some(Stamp { hlc: Hlc::ZERO, noise: 0 }))
 }
 
 /// Gives the branch its name, in everything that this side keeps. The side is to be opened anew afterwards.
@@ -120,6 +140,7 @@ pub(super) fn rename(side: &mut Side<'_>, split: Split) -> Result<(), SqliteErro
     }
     side.connection.execute(sql::merge::RENAME_BIRTHS, params![old, new, since])?;
     side.connection.execute(sql::merge::RENAME_VERSIONS, params![old, new, after])?;
+    side.connection.execute(sql::merge::CUT_PEERS, [old, after])?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod code;
+mod compact;
 mod duplicates;
 mod lineage;
 mod lines;
@@ -30,7 +31,9 @@ use crate::look::Pin;
 use crate::sql;
 use async_trait::async_trait;
 use lifeboat_domain::merge::{Rules, Unread};
-use lifeboat_ports::{Mark, MergeOrder, Merged, OpenConflict, PortError, Replica, ResolveOrder, Watch};
+use lifeboat_ports::{
+    CompactOrder, Compacted, Mark, MergeOrder, Merged, OpenConflict, PortError, Replica, ResolveOrder, Watch,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -78,6 +81,13 @@ impl Replica for SqliteReplica {
         let watch = watch.clone();
         blocking::on_file("merge into", file, move |file| {
             run::merge(writing_private(file, order.wait)?, &order, None, &watch)
+        })
+        .await
+    }
+
+    async fn compact(&self, order: CompactOrder) -> Result<Compacted, PortError> {
+        blocking::on_file("compact", &self.database, move |file| {
+            compact::compact(&writing(file, order.wait)?, &order)
         })
         .await
     }

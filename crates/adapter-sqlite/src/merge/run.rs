@@ -1,5 +1,6 @@
 //! One merge: lineage, clocks, plan, rows, proof. One transaction on the live database; the other side's copy is ours to write.
 
+use super::lineage::Kinship;
 use super::side::Side;
 use super::stage::SqliteStage;
 use super::{apply, check, duplicates, lineage, report};
@@ -12,7 +13,7 @@ use crate::quoted::{Fill, Statement};
 use crate::sql;
 use crate::track::{self, registry};
 use lifeboat_domain::findings::Orphans;
-use lifeboat_domain::merge::{Stop, is_from_the_future, plan};
+use lifeboat_domain::merge::{Reach, Stop, is_from_the_future, plan, reach};
 use lifeboat_domain::migration::new_orphans;
 use lifeboat_ports::{
     Duplicates, FutureClock, MergeOrder, MergeReport, MergeStop, Merged, PortErrorKind, Told, Watch,
@@ -104,7 +105,15 @@ fn within(
     follow_reuse(&ours)?;
     follow_reuse(&theirs)?;
     let mut renamed = false;
-    while let Some(split) = lineage::divergence(&ours, &theirs)? {
+    if let Some(stop) = unreached(&ours, &theirs) {
+        return Err(End::Stopped(stop));
+    }
+    loop {
+        let split = match lineage::kinship(&ours, &theirs)? {
+            Kinship::Same => break,
+            Kinship::Parted(split) => split,
+            Kinship::Unknown { ours } => return Err(End::Stopped(MergeStop::BelowFloor { ours })),
+        };
         told.push(Told::Branch { replica: split.replica, to: split.to, ours: split.ours });
         if split.ours {
             renamed = true;
@@ -143,6 +152,15 @@ fn within(
     let line = rusqlite::params![order.id, order.now.0, peer, counts[0], counts[1], counts[2]];
     connection.execute(sql::merge::RECORD_MERGE, line)?;
     Ok(MergeReport { rows: written.rows, lines: written.lines, told })
+}
+
+/// Branches are told apart by lines: those that were dropped tell nothing.
+fn unreached(ours: &Side<'_>, theirs: &Side<'_>) -> Option<MergeStop> {
+    match reach((&ours.known, &ours.floor), (&theirs.known, &theirs.floor)) {
+        Reach::Journals => None,
+        Reach::BelowOurFloor => Some(MergeStop::BelowFloor { ours: true }),
+        Reach::BelowTheirFloor => Some(MergeStop::BelowFloor { ours: false }),
+    }
 }
 
 /// Lines from elsewhere name rows by numbers as of the last merge.
@@ -199,6 +217,7 @@ fn stop(stop: Stop) -> End {
     match stop {
         Stop::Forbidden(table) => End::Stopped(MergeStop::Forbidden(table)),
         Stop::Unsettled(table) => End::Stopped(MergeStop::Unsettled(table)),
+        Stop::Unreached(reach) => End::Stopped(MergeStop::BelowFloor { ours: reach == Reach::BelowOurFloor }),
         Stop::Unread(error) => End::Failed(super::read(error)),
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Side<'c> {
     pub(super) received: BTreeMap<i64, u64>,
     /// All that this side knows.
     pub(super) known: VersionVector,
+    /// Of that, what lines were dropped of.
+    pub(super) floor: VersionVector,
     pub(super) reused: BTreeSet<i64>,
     key_columns: Vec<String>,
     pub(super) aliases: Aliases,
@@ -81,6 +83,7 @@ impl<'c> Side<'c> {
             marks: BTreeMap::new(),
             received: BTreeMap::new(),
             known: VersionVector::default(),
+            floor: VersionVector::default(),
             reused: BTreeSet::new(),
             key_columns: Vec::new(),
             aliases: Aliases::default(),
@@ -127,9 +130,23 @@ impl<'c> Side<'c> {
         let known =
             statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?;
         self.received = known.collect::<Result<_, _>>()?;
+        self.floor = self.read_floor()?;
         let mut statement = self.connection.prepare(sql::merge::TABLES_OF_REUSE)?;
         self.reused = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(())
+    }
+
+    fn read_floor(&self) -> Result<VersionVector, SqliteError> {
+        let mut statement = self.connection.prepare(sql::merge::READ_FLOOR)?;
+        let mut rows = statement.query([])?;
+        let mut floor = VersionVector::default();
+        while let Some(row) = rows.next()? {
+            floor.raise(Dot {
+                replica: self.replica(row.get(0)?)?,
+                seq: row.get::<_, i64>(1)?.cast_unsigned(),
+            });
+        }
+        Ok(floor)
     }
 
     pub(super) fn table(&self, at: usize) -> Result<&Table<'c>, SqliteError> {
@@ -244,19 +261,30 @@ impl<'c> Side<'c> {
                 self.own_lines(replica, from, epoch.last, &mut each)?;
             }
         }
-        let fill = [("keys", self.keys_fill())];
-        let statement = Statement::fill(sql::merge::READ_RECEIVED, &fill);
         for (no, last) in &self.received {
             let replica = self.replica(*no)?;
             let from = since.of(replica);
-            if from >= *last {
-                continue;
+            if from < *last {
+                self.received_lines(*no, from, *last, &mut each)?;
             }
-            let mut prepared = self.connection.prepare_cached(statement.as_str())?;
-            let mut rows = prepared.query(params![no, from.cast_signed(), last.cast_signed()])?;
-            while let Some(row) = rows.next()? {
-                each(self.entry(replica, row, false)?)?;
-            }
+        }
+        Ok(())
+    }
+
+    /// Lines of another replica of a range.
+    pub(super) fn received_lines(
+        &self,
+        no: i64,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(Entry) -> Result<(), SqliteError>,
+    ) -> Result<(), SqliteError> {
+        let replica = self.replica(no)?;
+        let statement = Statement::fill(sql::merge::READ_RECEIVED, &[("keys", self.keys_fill())]);
+        let mut prepared = self.connection.prepare_cached(statement.as_str())?;
+        let mut rows = prepared.query(params![no, from.cast_signed(), to.cast_signed()])?;
+        while let Some(row) = rows.next()? {
+            each(self.entry(replica, row, false)?)?;
         }
         Ok(())
     }

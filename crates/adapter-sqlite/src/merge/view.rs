@@ -202,6 +202,10 @@ impl View for Side<'_> {
         self.known.clone()
     }
 
+    fn floor(&self) -> VersionVector {
+        self.floor.clone()
+    }
+
     fn aliases(&self) -> Aliases {
         self.aliases.clone()
     }

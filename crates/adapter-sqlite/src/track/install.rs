@@ -16,7 +16,7 @@ use lifeboat_ports::{PortErrorKind, TrackOrder, Tracked as Done};
 use rusqlite::{Connection, params};
 
 /// Statements that make the tables of every tracked database.
-const BOOKKEEPING: [&str; 19] = [
+const BOOKKEEPING: [&str; 20] = [
     sql::track::CREATE_TRACKING,
     sql::track::CREATE_TABLE_REGISTRY,
     sql::track::CREATE_COLUMN_REGISTRY,
@@ -26,6 +26,7 @@ const BOOKKEEPING: [&str; 19] = [
     sql::track::CREATE_RECEIVED,
     sql::track::CREATE_VECTOR,
     sql::track::CREATE_PEER,
+    sql::track::CREATE_FLOOR,
     sql::track::CREATE_EPOCH,
     sql::track::CREATE_MARK,
     sql::track::CREATE_NUMBER,

@@ -1,7 +1,7 @@
 //! What the objects of tracking are called. A user's table may bear our prefix: only these names are ours.
 
 /// Tables that every tracked database has, in the order in which they are made.
-pub(crate) const TABLES: [&str; 17] = [
+pub(crate) const TABLES: [&str; 18] = [
     "lifeboat_tracking",
     "lifeboat_table",
     "lifeboat_column",
@@ -10,6 +10,7 @@ pub(crate) const TABLES: [&str; 17] = [
     "lifeboat_received",
     "lifeboat_vector",
     "lifeboat_peer",
+    "lifeboat_floor",
     "lifeboat_epoch",
     "lifeboat_mark",
     "lifeboat_number",

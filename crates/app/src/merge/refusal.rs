@@ -67,6 +67,15 @@ pub(super) fn stopped(stop: &MergeStop) -> Error {
             format!("the schema does not take what the merge amounts to: {words}"),
             "mend the rows on one side, or say it in the rules",
         ),
+        MergeStop::BelowFloor { ours } => Error::new(
+            Code::BelowFloor,
+            if *ours {
+                "the other copy lacks writes that were forgotten here: nobody knew of it when this one was compacted"
+            } else {
+                "this copy lacks writes that were forgotten on the other one: nobody there knew of it"
+            },
+            "keep both files, and compare them row by row: `lifeboat untrack` on a copy of each, then `lifeboat merge apply FILE --base POINT`",
+        ),
         MergeStop::Checked { check, found } => Error::new(
             Code::MergeViolated,
             format!("the check {check} finds {found} things wrong with what the merge amounts to"),

@@ -89,6 +89,7 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Maintain => maintain::run(&open()?).await,
         Verb::Track { .. }
         | Verb::Untrack
+        | Verb::Compact { .. }
         | Verb::Rules { .. }
         | Verb::Merge { .. }
         | Verb::Conflicts
@@ -98,12 +99,20 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Relocate { to: None, .. } => relocate::confirm(&open()?).await,
         Verb::Paths { app } => paths::run(&open()?, app.as_deref()),
         Verb::Config { action: ConfigAction::Show } => config::show(&args.global),
+        Verb::Demo { .. } => demonstrate(args).await,
+        Verb::Completions { shell } => completions::run(*shell),
+        Verb::Man { dir } => man::run(dir.as_deref()),
+    }
+}
+
+/// The demonstration, and the parts of it that it starts as processes of their own.
+async fn demonstrate(args: &Args) -> Result<Outcome, Failure> {
+    match &args.verb {
         Verb::Demo { seller: Some(database), .. } => demo::sell(database),
         Verb::Demo { build: Some(database), mib, .. } => demo::build_shop(database, mib.unwrap_or(1)),
         Verb::Demo { time_open: Some(database), dir: Some(dir), .. } => demo::time_open(database, dir).await,
         Verb::Demo { dir, .. } => demo::run(&args.global, dir.as_deref()).await,
-        Verb::Completions { shell } => completions::run(*shell),
-        Verb::Man { dir } => man::run(dir.as_deref()),
+        _ => unreachable!("because only the demonstration comes here"),
     }
 }
 
@@ -113,6 +122,8 @@ async fn copies(verb: &Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Track { audit: true } => track::audit(context).await,
         Verb::Track { audit: false } => track::track(context).await,
         Verb::Untrack => track::untrack(context).await,
+        Verb::Compact { forget, dry_run: true } => track::plan_compaction(context, forget).await,
+        Verb::Compact { forget, dry_run: false } => track::compact(context, forget).await,
         Verb::Rules { action: RulesAction::Suggest } => track::suggest(context).await,
         Verb::Merge { action: MergeAction::Plan { other, base, believe_clock } } => {
             merge::plan(

@@ -172,6 +172,10 @@ impl View for Canonical<'_> {
         self.inner.vector()
     }
 
+    fn floor(&self) -> VersionVector {
+        self.inner.floor()
+    }
+
     fn aliases(&self) -> Aliases {
         self.aliases.clone()
     }

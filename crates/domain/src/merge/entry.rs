@@ -118,11 +118,10 @@ impl Touch {
         self.clock.hlc.is_of_step()
     }
 
-    /// Does it say when the row was born? A line that changes nothing may be dated back, and what steps do is: a row that a step
-    /// made was there before all others, and one that a step made again is as old as it was.
+    /// Does it say when the row was born? A line that changes nothing may be dated back.
     #[must_use]
     pub fn tells_birth(&self) -> bool {
-        !self.is_of_step() && self.change != Change::Update(Cells::default())
+        self.change != Change::Update(Cells::default())
     }
 }
 

@@ -1,6 +1,8 @@
 //! What may be dropped of a journal: writes that every known peer has. Who lacks one of them cannot be merged by journals
 //! any more, and is compared row by row, or refused.
 
+use super::rules::{Identity, MergePolicy, Rules};
+use super::shape::KeyShape;
 use crate::dot::{Dot, VersionVector};
 use crate::hlc::Hlc;
 use crate::time::UtcMillis;
@@ -16,12 +18,63 @@ pub fn floor<'a>(ours: &VersionVector, peers: impl IntoIterator<Item = &'a Versi
     peers.fold(first, |floor, peer| floor.meet(peer))
 }
 
-/// May this line of the journal go? The last line of each replica stays: it is the counter, the clock and an anchor; so do
-/// the lines at which a peer stands.
+/// Lines of a replica that stay for good, besides every so-manieth.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchors<'a> {
+    /// What is known here: the last line of each replica is the counter, the clock and an anchor.
+    pub ours: &'a VersionVector,
+    /// Where peers stand.
+    pub peers: &'a [VersionVector],
+    /// The first line of each replica: by it a branch is known.
+    pub firsts: &'a VersionVector,
+}
+
+/// May this line of the journal go, where its row no longer needs it?
 #[must_use]
-pub fn may_drop(dot: Dot, floor: &VersionVector, ours: &VersionVector, peers: &[VersionVector]) -> bool {
+pub fn may_drop(dot: Dot, floor: &VersionVector, anchors: Anchors<'_>) -> bool {
     let stands = |vector: &VersionVector| vector.of(dot.replica) == dot.seq;
-    floor.includes(dot) && !dot.seq.is_multiple_of(ANCHOR_EVERY) && !stands(ours) && !peers.iter().any(stands)
+    floor.includes(dot)
+        && !dot.seq.is_multiple_of(ANCHOR_EVERY)
+        && !stands(anchors.ours)
+        && !stands(anchors.firsts)
+        && !anchors.peers.iter().any(stands)
+}
+
+/// What of a table's past is dropped when every peer has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgetting {
+    /// Nothing: which row is the eldest, and what was written last, is asked of all lines.
+    Nothing,
+    /// Lines of rows that stand in their table. Of a deleted one they tell what fell with it.
+    Lines,
+    /// The same, and deleted rows with all their lines: nothing brings them back.
+    LinesAndTombstones,
+}
+
+impl Rules {
+    /// What of a table's past is dropped when every peer has it. A number that the engine counts guards its tombstone: it would be
+    /// given again, on two copies at once.
+    #[must_use]
+    pub fn forgetting(&self, table: usize, key: &KeyShape) -> Forgetting {
+        let rules = &self.tables[table];
+        if !rules.unique.is_empty() || matches!(rules.identity, Identity::NaturalKey(_)) {
+            return Forgetting::Nothing;
+        }
+        let is_counted = matches!(key, KeyShape::Counted(_));
+        match rules.policy {
+            MergePolicy::LocalOnly => Forgetting::Nothing,
+            MergePolicy::LastWriteWins | MergePolicy::LastWriteWinsPerField | MergePolicy::Manual
+                if self.stands_alone(table) && !is_counted =>
+            {
+                Forgetting::LinesAndTombstones
+            }
+            MergePolicy::AppendOnly
+            | MergePolicy::LastWriteWins
+            | MergePolicy::LastWriteWinsPerField
+            | MergePolicy::Manual
+            | MergePolicy::Forbidden => Forgetting::Lines,
+        }
+    }
 }
 
 /// How another replica can be merged.
@@ -79,9 +132,11 @@ mod tests {
         let peers = [vector(&[400, 50]), vector(&[300, 20])];
         let floor = floor(&ours, &peers);
         assert_eq!(floor, vector(&[300, 20]));
-        assert!(may_drop(dot(0, 299), &floor, &ours, &peers));
-        for stays in [dot(0, 301), dot(0, 300), dot(0, 256), dot(1, 20), dot(1, 50)] {
-            assert!(!may_drop(stays, &floor, &ours, &peers), "{stays:?}");
+        let firsts = vector(&[7, 0]);
+        let anchors = Anchors { ours: &ours, peers: &peers, firsts: &firsts };
+        assert!(may_drop(dot(0, 299), &floor, anchors));
+        for stays in [dot(0, 301), dot(0, 300), dot(0, 256), dot(0, 7), dot(1, 20), dot(1, 50)] {
+            assert!(!may_drop(stays, &floor, anchors), "{stays:?}");
         }
         assert_eq!(super::floor(&ours, &[]), VersionVector::default());
     }

@@ -37,7 +37,9 @@ pub use compare::compare;
 pub use decide::{Decided, Half, decide, touches};
 pub use draft::{IdentityDraft, ReferenceDraft, TableDraft, resolve};
 pub use entry::{Cell, Cells, Change, Entry, Row, RowId, Touch};
-pub use floor::{ANCHOR_EVERY, CLOCK_AHEAD_MAX_MS, Reach, floor, is_from_the_future, may_drop, reach};
+pub use floor::{
+    ANCHOR_EVERY, Anchors, CLOCK_AHEAD_MAX_MS, Forgetting, Reach, floor, is_from_the_future, may_drop, reach,
+};
 pub use lineage::{Split, Stamp, diverge};
 pub use numbering::{Numbering, Origin};
 pub use plan::{Plan, Stop, plan};

@@ -4,6 +4,7 @@ use super::alias::Aliases;
 use super::canonical::{Canonical, point_to_canonical};
 use super::decide::{Half, decide};
 use super::entry::{RowId, Touch};
+use super::floor::{Reach, reach};
 use super::overlay::Overlay;
 use super::repair::{Repairs, Unsettled, is_quiet, settle};
 use super::report::Finding;
@@ -35,6 +36,9 @@ pub enum Stop {
     /// The rules let no row be without its parent or with a taken value, and one would be.
     #[error("a row of {0} would lack its parent or share a unique value, and the rules let none")]
     Unsettled(TableName),
+    /// Lines that one side lacks were dropped on the other, because nobody was known who lacks them.
+    #[error("lines that the other lacks were dropped, {0:?}")]
+    Unreached(Reach),
     /// A replica or the stage failed.
     #[error(transparent)]
     Unread(#[from] Unread),
@@ -46,6 +50,10 @@ pub enum Stop {
 /// # Errors
 /// [`Stop`]; what lies on the stage is to be thrown away.
 pub fn plan(rules: &Rules, ours: &dyn View, theirs: &dyn View, stage: &mut dyn Stage) -> Result<Plan, Stop> {
+    let reached = reach((&ours.vector(), &ours.floor()), (&theirs.vector(), &theirs.floor()));
+    if reached != Reach::Journals {
+        return Err(Stop::Unreached(reached));
+    }
     let known = ours.aliases();
     let mut aliases = known.join(&theirs.aliases());
     loop {

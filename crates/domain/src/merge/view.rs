@@ -77,6 +77,9 @@ pub trait View: Raw {
     /// What it knows.
     fn vector(&self) -> VersionVector;
 
+    /// Of what it knows, that of which lines were dropped: who lacks any of it cannot be told what happened.
+    fn floor(&self) -> VersionVector;
+
     /// Rows under different keys that are one thing.
     fn aliases(&self) -> Aliases;
 

@@ -3,7 +3,9 @@
 use crate::memory::MemoryMerger;
 use async_trait::async_trait;
 use lifeboat_domain::merge::Rules;
-use lifeboat_ports::{Mark, MergeOrder, Merged, OpenConflict, PortError, Replica, ResolveOrder, Watch};
+use lifeboat_ports::{
+    CompactOrder, Compacted, Mark, MergeOrder, Merged, OpenConflict, PortError, Replica, ResolveOrder, Watch,
+};
 use std::path::Path;
 
 /// What is wrong with it.
@@ -25,6 +27,12 @@ pub enum ReplicaDefect {
     HidesConflicts,
     /// A decision changes nothing.
     DecidesNothing,
+    /// What nobody else has is forgotten too.
+    ForgetsTooMuch,
+    /// What should only be worked out is carried out.
+    RehearsesForReal,
+    /// Who lacks what was dropped is merged all the same.
+    GuessesBelowTheFloor,
 }
 
 /// The reference with a defect.
@@ -52,6 +60,10 @@ impl Replica for BrokenReplica {
 
     async fn merge_on(&self, file: &Path, order: MergeOrder, watch: &Watch) -> Result<Merged, PortError> {
         self.0.merge_on(file, order, watch).await
+    }
+
+    async fn compact(&self, order: CompactOrder) -> Result<Compacted, PortError> {
+        self.0.compact(order).await
     }
 
     async fn has_merged(&self, id: &str) -> Result<bool, PortError> {

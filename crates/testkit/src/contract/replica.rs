@@ -4,8 +4,9 @@ use super::clauses;
 use lifeboat_domain::merge::Rules;
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_ports::{
-    Check, CheckBody, Choice, Duplicates, FutureClock, Mark, MergeOrder, MergeReport, MergeStop, Merged,
-    MergedRows, PortErrorKind, Replica, ResolveOrder, Told, Validator, Watch,
+    Check, CheckBody, Choice, CompactOrder, Compacted, Duplicates, FutureClock, Mark, MergeOrder,
+    MergeReport, MergeStop, Merged, MergedRows, PortErrorKind, Replica, ResolveOrder, Told, Trial, Validator,
+    Watch,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,6 +49,11 @@ clauses! { dyn ReplicaFixture:
     a_merge_is_remembered_by_its_id,
     a_check_that_finds_something_stops_the_merge,
     looking_changes_nothing,
+    what_every_peer_has_is_forgotten_and_nothing_else_changes,
+    what_nobody_else_is_known_to_have_is_not_forgotten,
+    a_rehearsed_compaction_changes_nothing,
+    who_lacks_what_was_forgotten_is_refused,
+    a_peer_that_is_unknown_cannot_be_forgotten,
 }
 
 fn order(f: &dyn ReplicaFixture, other: PathBuf) -> MergeOrder {
@@ -194,4 +200,73 @@ async fn looking_changes_nothing(f: &dyn ReplicaFixture) {
     f.replica(0).conflicts(&f.rules()).await.unwrap();
     f.replica(0).has_merged("nothing").await.unwrap();
     assert!(f.imprint(0) == before, "something was written");
+}
+
+async fn compact(f: &dyn ReplicaFixture, at: usize, trial: Trial) -> Compacted {
+    let order = CompactOrder { rules: f.rules(), forget: Vec::new(), trial, wait: WAIT };
+    f.replica(at).compact(order).await.unwrap()
+}
+
+/// One of them has written much, and both know all of it and of each other.
+async fn much_that_both_know(f: &dyn ReplicaFixture) {
+    for key in 10..20 {
+        f.write(0, key, Some(key));
+        f.write(0, key, Some(key + 1));
+    }
+    f.write(1, 2, Some(20));
+    for (into, from) in [(1, 0), (0, 1), (1, 0), (0, 1)] {
+        merge(f, into, from).await;
+    }
+}
+
+async fn what_every_peer_has_is_forgotten_and_nothing_else_changes(f: &dyn ReplicaFixture) {
+    much_that_both_know(f).await;
+    let rows = f.rows(0);
+    let compacted = compact(f, 0, Trial::CarryOut).await;
+    assert!(compacted.lines >= 15, "{compacted:?}");
+    assert_eq!(compacted.peers.len(), 1);
+    assert_eq!(f.rows(0), rows);
+    assert_eq!(compact(f, 0, Trial::CarryOut).await.lines, 0, "once is enough");
+    f.write(0, 10, Some(1));
+    f.write(1, 11, Some(2));
+    f.write(1, 7, Some(3));
+    merge(f, 0, 1).await;
+    merge(f, 1, 0).await;
+    assert_eq!((f.rows(0)[&10], f.rows(0)[&11], f.rows(0)[&7]), (1, 2, 3));
+    assert_eq!(f.rows(0), f.rows(1));
+}
+
+async fn what_nobody_else_is_known_to_have_is_not_forgotten(f: &dyn ReplicaFixture) {
+    for key in 10..20 {
+        f.write(0, key, Some(key));
+    }
+    assert_eq!(compact(f, 0, Trial::CarryOut).await, Compacted::default());
+    merge(f, 1, 0).await;
+    assert_eq!(f.rows(1), f.rows(0));
+}
+
+async fn a_rehearsed_compaction_changes_nothing(f: &dyn ReplicaFixture) {
+    much_that_both_know(f).await;
+    let before = f.imprint(0);
+    let rehearsed = compact(f, 0, Trial::Rehearse).await;
+    assert!(f.imprint(0) == before, "something was written");
+    assert_eq!(compact(f, 0, Trial::CarryOut).await, rehearsed);
+}
+
+async fn who_lacks_what_was_forgotten_is_refused(f: &dyn ReplicaFixture) {
+    f.write(1, 3, Some(30));
+    let old = f.stage(1);
+    much_that_both_know(f).await;
+    compact(f, 0, Trial::CarryOut).await;
+    let before = f.imprint(0);
+    let stopped = f.replica(0).merge(order(f, old), None, &Watch::silent()).await.unwrap();
+    assert_eq!(stopped, Merged::Stopped(MergeStop::BelowFloor { ours: true }));
+    assert!(f.imprint(0) == before, "something was written");
+}
+
+async fn a_peer_that_is_unknown_cannot_be_forgotten(f: &dyn ReplicaFixture) {
+    let forget = vec![lifeboat_domain::id::ReplicaId::from_bytes([77; 16])];
+    let order = CompactOrder { rules: f.rules(), forget, trial: Trial::CarryOut, wait: WAIT };
+    let error = f.replica(0).compact(order).await.unwrap_err();
+    assert_eq!(error.kind(), PortErrorKind::NotFound);
 }

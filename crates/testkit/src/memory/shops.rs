@@ -3,12 +3,15 @@
 use super::MemoryReplica;
 use crate::broken::ReplicaDefect;
 use async_trait::async_trait;
+use lifeboat_domain::dot::VersionVector;
 use lifeboat_domain::merge::{Cell, Finding, Row, RowId, Rules, Versions, View};
+use lifeboat_domain::merge::{Reach, Stop};
 use lifeboat_domain::value::Value;
 use lifeboat_ports::{
     Check, CheckBody, Choice, Mark, MergeOrder, MergeReport, MergeStop, Merged, MergedRows, OpenConflict,
     OpenVersion, PortError, PortErrorKind, Replica, ResolveOrder, RowName, StepFailure, Told, Watch,
 };
+use lifeboat_ports::{CompactOrder, Compacted, PeerState, Trial};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -93,7 +96,16 @@ impl MemoryMerger {
             return Ok(Merged::Stopped(stop));
         }
         let (before, lines) = (ours.replica.shown(), ours.replica.entries().count());
-        let findings = ours.replica.merge(&theirs.replica, order.now);
+        if self.is(ReplicaDefect::GuessesBelowTheFloor) {
+            ours.replica.deny_floor();
+        }
+        let findings = match ours.replica.merge(&theirs.replica, order.now) {
+            Err(Stop::Unreached(reach)) => {
+                let ours = reach == Reach::BelowOurFloor;
+                return Ok(Merged::Stopped(MergeStop::BelowFloor { ours }));
+            }
+            findings => findings,
+        };
         let findings =
             findings.map_err(|e| PortError::new(PortErrorKind::Io, "merge", "memory").with_source(e))?;
         let after = ours.replica.shown();
@@ -180,6 +192,28 @@ impl Replica for MemoryMerger {
     async fn merge_on(&self, file: &Path, order: MergeOrder, _: &Watch) -> Result<Merged, PortError> {
         let file = if self.is(ReplicaDefect::RehearsesOnTheLiveOne) { &self.path } else { file };
         self.merged(file, &order)
+    }
+
+    async fn compact(&self, order: CompactOrder) -> Result<Compacted, PortError> {
+        let mut shop = self.shop(&self.path)?;
+        for gone in order.forget {
+            if !shop.replica.forget_peer(gone) {
+                return Err(PortError::new(PortErrorKind::NotFound, "compact", "memory"));
+            }
+        }
+        let known = shop.replica.vector();
+        let lacks =
+            |peer: &VersionVector| known.iter().map(|dot| dot.seq.saturating_sub(peer.of(dot.replica))).sum();
+        let peers = shop.replica.peers();
+        let peers = peers.map(|(replica, known)| PeerState { replica, lacks: lacks(known) }).collect();
+        if self.is(ReplicaDefect::ForgetsTooMuch) {
+            shop.replica.imagine_peer();
+        }
+        let (lines, tombstones) = shop.replica.compact();
+        if order.trial == Trial::CarryOut || self.is(ReplicaDefect::RehearsesForReal) {
+            self.shops.all().insert(self.path.clone(), shop);
+        }
+        Ok(Compacted { lines: lines as u64, tombstones: tombstones as u64, peers })
     }
 
     async fn has_merged(&self, id: &str) -> Result<bool, PortError> {

@@ -4,7 +4,7 @@ use lifeboat_domain::dot::{Dot, VersionVector};
 use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::{FieldName, ReplicaId, TableName};
 use lifeboat_domain::merge::{
-    Cell, Finding, ForeignKey, Identity, MergePolicy, MissingParent, OnDelete, Raw, Row, RowId, Rules,
+    Cell, Finding, ForeignKey, Identity, MergePolicy, MissingParent, OnDelete, Raw, Row, RowId, Rules, Stop,
     TableRules, UniqueClash, UniqueKey, View, settle,
 };
 use lifeboat_domain::time::UtcMillis;
@@ -59,7 +59,9 @@ pub(crate) fn rules(chosen: &Chosen) -> Arc<Rules> {
     grandchild.foreign_keys = vec![reference(CHILD, OnDelete::Cascade)];
     let mut loose = table("loose", &["id", "above", "a"], chosen.policies[3]);
     loose.foreign_keys = vec![reference(LOOSE, OnDelete::SetNull)];
-    Arc::new(Rules { tables: vec![parent, child, grandchild, loose] })
+    // Nothing refers to a note, nor a note to anything.
+    let note = table("note", &["id", "word", "a"], chosen.policies[3]);
+    Arc::new(Rules { tables: vec![parent, child, grandchild, loose, note] })
 }
 
 #[derive(Debug, Clone)]
@@ -103,15 +105,19 @@ pub(crate) enum Op {
     },
     /// A write that a step of a migration makes.
     Step(Box<Op>),
+    /// What everybody has is forgotten.
+    Compact {
+        at: usize,
+    },
 }
 
 /// Writes of steps: of no row that is referred to, because steps cascade nothing.
 pub(crate) fn step(replicas: usize) -> impl Strategy<Value = Op> {
     let at = 0..replicas;
     prop_oneof![
-        2 => (at.clone(), 0..4usize, 0..5i64, 0..25i64, 0..3i64)
+        2 => (at.clone(), 0..5usize, 0..5i64, 0..25i64, 0..3i64)
             .prop_map(|(at, table, key, refers, value)| Op::Insert { at, table, key, refers, value }),
-        4 => (at.clone(), 0..4usize, 0..20i64, 1..4usize, 0..5i64)
+        4 => (at.clone(), 0..5usize, 0..20i64, 1..4usize, 0..5i64)
             .prop_map(|(at, table, key, field, value)| Op::Update { at, table, key, field, value }),
         1 => (at, 0..20i64).prop_map(|(at, key)| Op::Delete { at, table: 2, key }),
     ]
@@ -121,11 +127,11 @@ pub(crate) fn step(replicas: usize) -> impl Strategy<Value = Op> {
 pub(crate) fn op(replicas: usize, forks: bool) -> impl Strategy<Value = Op> {
     let at = 0..replicas;
     let write = prop_oneof![
-        4 => (at.clone(), 0..4usize, 0..5i64, 0..25i64, 0..3i64)
+        4 => (at.clone(), 0..5usize, 0..5i64, 0..25i64, 0..3i64)
             .prop_map(|(at, table, key, refers, value)| Op::Insert { at, table, key, refers, value }),
-        4 => (at.clone(), 0..4usize, 0..20i64, 1..4usize, 0..5i64)
+        4 => (at.clone(), 0..5usize, 0..20i64, 1..4usize, 0..5i64)
             .prop_map(|(at, table, key, field, value)| Op::Update { at, table, key, field, value }),
-        2 => (at.clone(), 0..4usize, 0..20i64).prop_map(|(at, table, key)| Op::Delete { at, table, key }),
+        2 => (at.clone(), 0..5usize, 0..20i64).prop_map(|(at, table, key)| Op::Delete { at, table, key }),
         1 => (at.clone(), -5_000..5_000i64).prop_map(|(at, ms)| Op::Clock { at, ms }),
     ];
     let merge = (at.clone(), at.clone()).prop_map(|(into, from)| Op::Merge { into, from });
@@ -180,6 +186,10 @@ pub(crate) struct World {
     pub(crate) kinds: BTreeSet<&'static str>,
     /// What each write said of each cell of its row.
     pub(crate) said: BTreeMap<(Dot, RowId, Cell), Vec<Value>>,
+    /// Lines and tombstones that were dropped.
+    pub(crate) forgotten: (usize, usize),
+    /// Merges that were refused, because lines were dropped that one side lacks.
+    pub(crate) refused: usize,
 }
 
 impl World {
@@ -195,6 +205,8 @@ impl World {
             told: BTreeSet::new(),
             kinds: BTreeSet::new(),
             said: BTreeMap::new(),
+            forgotten: (0, 0),
+            refused: 0,
         };
         for _ in 0..replicas {
             let id = world.draw();
@@ -275,6 +287,10 @@ impl World {
             Op::Merge { into, from } => self.merge(into, from),
             Op::Clock { at, ms } => self.clocks[at] = (self.clocks[at] + ms).max(0),
             Op::Copy { from, onto } => self.replicas[onto] = self.replicas[from].clone(),
+            Op::Compact { at } => {
+                let (lines, tombstones) = self.replicas[at].compact();
+                self.forgotten = (self.forgotten.0 + lines, self.forgotten.1 + tombstones);
+            }
             Op::Keep { at } => self.kept[at] = Some(self.replicas[at].clone()),
             Op::Restore { at } => {
                 if let Some(kept) = self.kept[at].clone() {
@@ -331,7 +347,13 @@ impl World {
 
     pub(crate) fn merge(&mut self, into: usize, from: usize) {
         let (now, other) = (self.now(into), self.replicas[from].clone());
-        let findings = self.replicas[into].merge(&other, now).unwrap();
+        let findings = match self.replicas[into].merge(&other, now) {
+            Err(Stop::Unreached(_)) if self.forgotten.0 > 0 => {
+                self.refused += 1;
+                return;
+            }
+            findings => findings.unwrap(),
+        };
         self.whole(&self.replicas[into]);
         for finding in findings {
             self.kinds.insert(kind(&finding));
@@ -405,6 +427,15 @@ pub(crate) fn history(replicas: usize, forks: bool) -> impl Strategy<Value = (Ch
 pub(crate) fn stepped_history(replicas: usize, forks: bool) -> impl Strategy<Value = (Chosen, Vec<Op>)> {
     let any = prop_oneof![5 => op(replicas, forks), 1 => step(replicas)];
     (chosen(), proptest::collection::vec(any, 1..60))
+}
+
+/// Many merges, with steps, and with what everybody has forgotten now and then.
+pub(crate) fn forgetful_history(replicas: usize, forks: bool) -> impl Strategy<Value = (Chosen, Vec<Op>)> {
+    let (at, from) = (0..replicas, 0..replicas);
+    let merge = (at.clone(), from).prop_map(|(into, from)| Op::Merge { into, from });
+    let compact = at.prop_map(|at| Op::Compact { at });
+    let any = prop_oneof![6 => op(replicas, forks), 1 => step(replicas), 8 => merge, 3 => compact];
+    (chosen(), proptest::collection::vec(any, 1..90))
 }
 
 pub(crate) fn run(chosen: &Chosen, replicas: usize, ops: &[Op]) -> World {

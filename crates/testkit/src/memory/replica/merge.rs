@@ -4,7 +4,9 @@ use super::MemoryReplica;
 use crate::memory::stage::MemoryStage;
 use lifeboat_domain::dot::Dot;
 use lifeboat_domain::hlc::Hlc;
-use lifeboat_domain::merge::{Cells, Change, Entry, Finding, Plan, Split, Stamp, Stop, diverge, plan};
+use lifeboat_domain::merge::{
+    Cells, Change, Entry, Finding, Plan, Reach, Split, Stamp, Stop, diverge, plan, reach,
+};
 use lifeboat_domain::time::UtcMillis;
 use std::sync::Arc;
 
@@ -14,12 +16,14 @@ impl MemoryReplica {
     /// # Errors
     /// [`Stop`]; nothing was changed.
     ///
-    /// # Panics
-    /// Never: the reference drops no line of its journal.
     pub fn merge(&mut self, other: &Self, now: UtcMillis) -> Result<Vec<Finding>, Stop> {
         let (mut ours, mut theirs) = (self.clone(), other.clone());
-        while let Some(split) = ours.divergence(&theirs) {
-            if split.ours { ours.split(split) } else { theirs.split(split) }
+        let reached = reach((&ours.vector, &ours.floor), (&theirs.vector, &theirs.floor));
+        if reached != Reach::Journals {
+            return Err(Stop::Unreached(reached));
+        }
+        while let Some(split) = ours.divergence(&theirs)? {
+            if split.ours { ours.split(split)? } else { theirs.split(split)? }
         }
         let rules = Arc::clone(&ours.rules);
         let mut stage = MemoryStage::default();
@@ -50,6 +54,10 @@ impl MemoryReplica {
             new.iter().filter(|(_, entry)| entry.row.is_some()).map(|(_, e)| e.touch.clock.hlc).max();
         self.log.extend(new);
         self.vector.join(&theirs.vector);
+        self.peers.entry(theirs.id).or_default().join(&theirs.vector);
+        for (peer, known) in theirs.peers.iter().filter(|(peer, _)| **peer != self.id) {
+            self.peers.entry(*peer).or_default().join(known);
+        }
         for (row, claims) in &theirs.claims {
             self.claims.entry(row.clone()).or_default().extend(claims.iter().cloned());
         }
@@ -61,21 +69,33 @@ impl MemoryReplica {
         }
     }
 
-    fn divergence(&self, other: &Self) -> Option<Split> {
+    fn divergence(&self, other: &Self) -> Result<Option<Split>, Stop> {
         let common = self.vector.meet(&other.vector);
         let stamp = |side: &Self, replica, seq| {
-            let entry = side.log.get(&Dot { replica, seq });
+            let dot = Dot { replica, seq };
+            let entry = side.log.get(&dot);
             // Numbers below the first own one of a branch belong to the replica that it left.
-            Some(entry.map_or(Stamp { hlc: Hlc::ZERO, noise: 0 }, |entry| entry.touch.clock.into()))
+            let before = (!side.floor.includes(dot)).then_some(Stamp { hlc: Hlc::ZERO, noise: 0 });
+            entry.map(|entry| entry.touch.clock.into()).or(before)
         };
-        common.iter().find_map(|dot| {
-            let (replica, seq) = (dot.replica, dot.seq);
-            let found = diverge(replica, seq, |s| stamp(self, replica, s), |s| stamp(other, replica, s));
-            found.expect("because no stamp was dropped")
-        })
+        for Dot { replica, seq } in common.iter() {
+            match diverge(replica, seq, |s| stamp(self, replica, s), |s| stamp(other, replica, s)) {
+                Ok(None) => {}
+                Ok(split) => return Ok(split),
+                Err(gone) if self.floor.includes(Dot { replica, seq: gone }) => {
+                    return Err(Stop::Unreached(Reach::BelowOurFloor));
+                }
+                Err(_) => return Err(Stop::Unreached(Reach::BelowTheirFloor)),
+            }
+        }
+        Ok(None)
     }
 
-    fn split(&mut self, split: Split) {
+    fn split(&mut self, split: Split) -> Result<(), Stop> {
+        if self.floor.of(split.replica) > split.after {
+            let reach = if split.ours { Reach::BelowOurFloor } else { Reach::BelowTheirFloor };
+            return Err(Stop::Unreached(reach));
+        }
         let renamed = |dot: Dot| match dot.replica == split.replica && dot.seq > split.after {
             true => Dot { replica: split.to, ..dot },
             false => dot,
@@ -95,5 +115,10 @@ impl MemoryReplica {
         if self.id == split.replica {
             self.id = split.to;
         }
+        for known in self.peers.values_mut() {
+            let shared = known.of(split.replica).min(split.after);
+            known.cut(split.replica, shared);
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The reference replica: every write in memory, raw and shown rows kept apart as the domain says.
 
 mod client;
+mod compact;
 mod merge;
 mod view;
 
@@ -30,6 +31,10 @@ pub struct MemoryReplica {
     step: Option<Hlc>,
     log: BTreeMap<Dot, Entry>,
     vector: VersionVector,
+    /// What others were known to have.
+    peers: BTreeMap<ReplicaId, VersionVector>,
+    /// Below it lines were dropped.
+    floor: VersionVector,
     rows: BTreeMap<RowId, Row>,
     versions: BTreeMap<RowId, Versions>,
     aliases: Aliases,
@@ -52,6 +57,8 @@ impl MemoryReplica {
             step: None,
             log: BTreeMap::new(),
             vector: VersionVector::default(),
+            peers: BTreeMap::new(),
+            floor: VersionVector::default(),
             rows: BTreeMap::new(),
             versions: BTreeMap::new(),
             aliases: Aliases::default(),

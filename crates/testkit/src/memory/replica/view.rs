@@ -69,6 +69,10 @@ impl View for MemoryReplica {
         self.vector.clone()
     }
 
+    fn floor(&self) -> VersionVector {
+        self.floor.clone()
+    }
+
     fn touched(&self, since: &VersionVector) -> Rows<'_, Vec<Touch>> {
         let mut rows: BTreeMap<RowId, Vec<Touch>> = BTreeMap::new();
         for entry in self.log.values().filter(|entry| !since.includes(entry.touch.dot)) {

@@ -1,0 +1,2 @@
+-- Up to where lines were dropped.
+SELECT replica, seq FROM lifeboat_floor
