@@ -6,11 +6,18 @@ use std::fmt;
 /// Low bits that count writes within one millisecond.
 const COUNTER_BITS: u32 = 10;
 
+/// Bits below the number of a step: how late a client had written the row, then a draw.
+const STEP_BITS: u32 = 36;
+
 /// Low bits that are drawn for a write of a step.
-const STEP_BITS: u32 = 28;
+const DRAWN_BITS: u32 = 10;
 
 /// Steps beyond this one share its instants.
-const STEPS_MAX: u32 = (1 << 20) - 1;
+const STEPS_MAX: u32 = (1 << 12) - 1;
+
+/// A client's last write of a row is kept in units of this many milliseconds, since this instant (2020).
+const RESTS_ON_UNIT_MS: u64 = 8_000;
+const RESTS_ON_SINCE_MS: u64 = 1_577_836_800_000;
 
 /// One instant of a replica's logical clock: milliseconds since 1970 in the high bits, a counter in the low ten. Strictly
 /// rising within a replica, and above everything that the replica had seen when it wrote.
@@ -22,15 +29,23 @@ impl Hlc {
     pub const ZERO: Self = Self(0);
 
     /// The first instant of a step of a migration: long before every write of a client, later than those of the steps before
-    /// it. Up to [`Self::PER_STEP`] instants from here on are the step's.
+    /// it. Up to [`Self::PER_STEP`] instants from here on are the step's: the later, the later a client had written the row.
     #[must_use]
     pub const fn of_step(number: u32) -> Self {
         let number = if number > STEPS_MAX { STEPS_MAX } else { number };
         Self((number as u64) << STEP_BITS)
     }
 
-    /// Instants that a step has: enough of them that a draw among them tells two branches apart.
+    /// Instants that a step has.
     pub const PER_STEP: u64 = 1 << STEP_BITS;
+
+    /// When a client had last written the row that a step wrote, to some seconds; none where none had, or it was no step.
+    #[must_use]
+    pub fn rests_on(self) -> Option<UtcMillis> {
+        let units = (self.0 & (Self::PER_STEP - 1)) >> DRAWN_BITS;
+        let since = i64::try_from(units * RESTS_ON_UNIT_MS + RESTS_ON_SINCE_MS).ok()?;
+        (self.is_of_step() && units > 0).then_some(UtcMillis(since))
+    }
 
     /// Was it given to a write of a step?
     #[must_use]
@@ -91,5 +106,8 @@ mod tests {
         assert!(![Hlc::ZERO, Hlc(3), Hlc::FIRST_OF_CLIENTS].into_iter().any(Hlc::is_of_step));
         assert!(!Hlc::ZERO.next(UtcMillis(1_600_000_000_000)).is_of_step());
         assert_eq!(Hlc::FIRST_OF_CLIENTS.millis().rfc3339(), "1978-09-17T10:58:26.944Z");
+        assert_eq!(first.rests_on(), None);
+        let late = Hlc(first.0 + (26_000_000 << DRAWN_BITS) + 7);
+        assert_eq!(late.rests_on().map(UtcMillis::rfc3339).as_deref(), Some("2026-08-04T09:46:40.000Z"));
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 const ESCAPE: u8 = 0xff;
 
 /// Bytes in the order of the values.
-pub(super) fn encode(values: &[Value]) -> Vec<u8> {
+pub(crate) fn encode(values: &[Value]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(values.len() * 12);
     for value in values {
         match value {
@@ -108,7 +108,7 @@ pub(super) fn position(place: i64) -> Result<usize, SqliteError> {
 }
 
 /// A value of the engine; text that is no UTF-8 has none here.
-pub(super) fn from_engine(value: ValueRef<'_>) -> Result<Value, SqliteError> {
+pub(crate) fn from_engine(value: ValueRef<'_>) -> Result<Value, SqliteError> {
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),

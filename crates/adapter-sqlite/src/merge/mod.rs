@@ -23,6 +23,9 @@ mod statements;
 mod table;
 mod view;
 
+pub(crate) use code::{encode, from_engine};
+pub(crate) use side::damaged;
+
 use crate::blocking;
 use crate::connection::{execute, looking, writing, writing_private};
 use crate::error::SqliteError;

@@ -30,7 +30,7 @@ pub(super) fn tell(
                 field: field(after, row, *cell),
                 kept: *kept,
                 by: dot.replica,
-                at: clock.hlc.millis(),
+                at: clock.hlc.rests_on().unwrap_or_else(|| clock.hlc.millis()),
             },
             Finding::Conflict { row, cell } => {
                 let versions = after.versions.get(row).cloned().unwrap_or_default();
@@ -74,6 +74,10 @@ pub(super) fn renumbered(
     let mut told = Vec::new();
     for id in rows {
         let Some(origin) = id.key.first().and_then(read_origin) else { continue };
+        // What a step made has no number of its own.
+        if after.known.of(origin.replica) == 0 && origin.replica != lifeboat_domain::id::ReplicaId::NIL {
+            continue;
+        }
         told.push(Told::Renumbered {
             row: name(after, theirs, id)?,
             by: origin.replica,

@@ -333,7 +333,7 @@ impl<'c> Side<'c> {
     }
 }
 
-pub(super) fn damaged() -> SqliteError {
+pub(crate) fn damaged() -> SqliteError {
     SqliteError::Found(PortErrorKind::Damaged, "the bookkeeping of tracking is damaged")
 }
 

@@ -143,7 +143,7 @@ impl Batch<'_> {
     /// Tracking follows what the steps made. Rules are those of the newest schema: on the way there they need not fit.
     fn settle(&self, steps: &[MigrationStep]) -> Result<(), Stop> {
         let (Some(following), Some(last)) = (&self.following, steps.last()) else { return Ok(()) };
-        let settled = following.settle(last.id.number);
+        let settled = following.settle(last);
         let misruled = settled.map_err(|error| blame(&last.id, error))?;
         let is_newest = self.order.steps.last().is_some_and(|newest| newest.id == last.id);
         if is_newest && !misruled.is_empty() {
@@ -155,20 +155,18 @@ impl Batch<'_> {
     fn run_step(&mut self, step: &MigrationStep) -> Result<StepReport, Stop> {
         let begun = Instant::now();
         let failed = |reason: String| Stop::Step(step.id.clone(), reason);
-        let last = self.following.as_ref().map_or(Ok(0), Following::last)?;
+        let before = self.following.as_ref().map(|following| following.before(&step.header.declared));
+        let before = before.transpose().map_err(|error| blame(&step.id, error))?;
         let moved = self.move_orphans_aside(step)?;
         // The step itself is judged from here on; what went aside is proven already.
         let begins = if moved.is_empty() { None } else { Some(census::take(self.connection)?) };
-        if let Some(following) = &self.following {
-            following.make_way(&step.header.declared)?;
-        }
         carry_out(self.connection, step)?;
         if self.connection.is_autocommit() {
             return Err(failed("it ended the transaction".to_owned()));
         }
         let took = begun.elapsed();
-        if let Some(following) = &self.following {
-            following.date_back(last, step.id.number)?;
+        if let (Some(following), Some(before)) = (&self.following, &before) {
+            following.after(step, before).map_err(|error| blame(&step.id, error))?;
         }
         // Before the look at what changed: a trigger on the ledger would otherwise act unseen.
         ledger::write(self.connection, step, took, &self.order.record, &ledger::Line::Applied)?;

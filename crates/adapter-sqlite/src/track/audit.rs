@@ -4,10 +4,11 @@ use super::names::Names;
 use super::plan::{Slot, Tracked, triggers};
 use super::registry::{self, Registered, Standing};
 use super::shape::{Surveyed, survey};
+use super::standing::renamed;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Joint, Statement};
 use crate::sql;
-use lifeboat_domain::id::{FieldName, TableName};
+use lifeboat_domain::id::TableName;
 use lifeboat_domain::merge::{Identity, KeyShape, Rules, TableRules};
 use lifeboat_domain::tracking::TrackingFault;
 use lifeboat_ports::PortErrorKind;
@@ -185,41 +186,6 @@ pub(super) fn match_slots(slots: &[Slot], rules: &TableRules) -> Option<Vec<Slot
     matched.filter(|matched| matched.len() == slots.len())
 }
 
-/// Columns that are new to the registry, and bits whose column is not in the schema.
-pub(super) fn apart<'a>(slots: &'a [Slot], rules: &'a TableRules) -> (Vec<&'a str>, Vec<&'a Slot>) {
-    let is_known = |field: &str| slots.iter().any(|slot| slot.name.eq_ignore_ascii_case(field));
-    let new = rules.fields.iter().map(FieldName::as_str).filter(|field| !is_known(field));
-    let is_there =
-        |slot: &&Slot| !rules.fields.iter().any(|field| field.as_str().eq_ignore_ascii_case(&slot.name));
-    (new.collect(), slots.iter().filter(is_there).collect())
-}
-
-/// Columns that were only renamed, as bit and new name: the triggers, which the engine rewrites, say them.
-pub(super) fn renamed(
-    slots: &[Slot],
-    found: &Found<'_>,
-    standing: &BTreeMap<String, Standing>,
-    place: &Place,
-) -> Vec<(i64, String)> {
-    let (new, missing) = apart(slots, found.rules);
-    if new.is_empty() || new.len() != missing.len() {
-        return Vec::new();
-    }
-    let pairs: Vec<(i64, String)> =
-        missing.iter().zip(&new).map(|(slot, name)| (slot.bit, (*name).to_owned())).collect();
-    let is_new = |slot: &Slot| pairs.iter().find(|(bit, _)| *bit == slot.bit).map(|(_, name)| name.clone());
-    let slots: Vec<Slot> = slots
-        .iter()
-        .map(|slot| Slot { bit: slot.bit, name: is_new(slot).unwrap_or_else(|| slot.name.clone()) })
-        .collect();
-    let Some(slots) = match_slots(&slots, found.rules) else { return Vec::new() };
-    let tracked = place.tracked(found.table, found.rules, slots, place.parents.clone());
-    let says_so = triggers(&tracked)
-        .iter()
-        .all(|(name, text)| standing.get(name).is_some_and(|at| at.text == text.as_str()));
-    if says_so { pairs } else { Vec::new() }
-}
-
 /// The slots as the triggers have them: columns that came since are not in them.
 fn as_before(
     slots: &[Slot],
@@ -227,7 +193,7 @@ fn as_before(
     standing: &BTreeMap<String, Standing>,
     place: &Place,
 ) -> Vec<Slot> {
-    let pairs = renamed(slots, found, standing, place);
+    let pairs = renamed(slots, standing, place.no, &found.table.shape);
     let name = |slot: &Slot| pairs.iter().find(|(bit, _)| *bit == slot.bit).map(|(_, name)| name.clone());
     slots
         .iter()

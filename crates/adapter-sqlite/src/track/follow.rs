@@ -1,18 +1,18 @@
 //! One table follows rules and schema: its number, the bits of its columns, what stands beside it, its triggers. Rows are not
 //! touched.
 
-use super::audit::{self, Found, Place, apart, match_slots, renamed};
+use super::audit::{self, Found, match_slots};
 use super::names::{Names, slot};
 use super::plan::{Slot, Tracked, claim_columns, idents, key_columns, names_of, slots_of, triggers};
 use super::registry::{self, Registered};
 use super::shape::Surveyed;
-use super::{earlier, gap};
+use super::{earlier, gap, standing};
 use crate::connection::execute;
 use crate::error::SqliteError;
 use crate::migrate::strings;
 use crate::quoted::{Fill, Joint, Statement};
 use crate::sql;
-use lifeboat_domain::merge::Rules;
+use lifeboat_domain::merge::{MergePolicy, Rules, TableShape};
 use lifeboat_ports::Beginning;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -64,9 +64,12 @@ pub(super) fn bring_up(
         false => Past::Lapsed,
     };
     connection.execute(sql::track::UPDATE_TABLE, params![no, name, digest, wanted])?;
+    if found.rules.policy != MergePolicy::Manual {
+        // Nobody is asked any more.
+        connection.execute(sql::track::CLOSE_CONFLICTS, [no])?;
+    }
     if past == Past::Tracked || (past == Past::Lapsed && wanted) {
-        let place = Place::read(connection, lead.rules, found, (no, lead.surveyed))?;
-        follow_columns(connection, found, &place, unaware)?;
+        follow_columns(connection, no, &found.table.shape, unaware)?;
     }
     drop_triggers(connection, no)?;
     if !wanted {
@@ -105,35 +108,53 @@ pub(super) fn bring_up(
     Ok(rewritten)
 }
 
-/// The registry follows columns that were renamed, added or dropped; bits stay what they were.
-fn follow_columns(
+/// The registry follows columns that were renamed, added or dropped; bits stay what they were. Lines after `unaware` may come from
+/// triggers that lacked a column. Gives the bits of new columns whose default is not the same on every copy.
+pub(super) fn follow_columns(
     connection: &Connection,
-    found: &Found<'_>,
-    place: &Place,
+    no: i64,
+    shape: &TableShape,
     unaware: i64,
-) -> Result<(), SqliteError> {
-    let no = place.no;
+) -> Result<Vec<i64>, SqliteError> {
+    standing::follow_columns(connection, no, shape, &registry::triggers(connection)?)?;
     let slots = registry::slots(connection, no)?;
-    let standing = registry::triggers(connection)?;
-    for (bit, name) in renamed(&slots, found, &standing, place) {
-        connection.execute(sql::track::RENAME_COLUMN, params![no, bit, name])?;
+    for gone in slots.iter().filter(|slot| shape.field(&slot.name).is_none()) {
+        connection.execute(sql::track::DROP_COLUMN, params![no, gone.bit])?;
     }
-    let slots = registry::slots(connection, no)?;
-    let (new, gone) = apart(&slots, found.rules);
-    for slot in gone {
-        connection.execute(sql::track::DROP_COLUMN, params![no, slot.bit])?;
-    }
-    for name in new {
+    let mut drawn = Vec::new();
+    let is_known = |name: &str| slots.iter().any(|slot| slot.name.eq_ignore_ascii_case(name));
+    for name in shape.fields.iter().map(|field| field.name.as_str()).filter(|name| !is_known(name)) {
         let bit: i64 = connection.query_row(sql::track::NEXT_BIT, [no], |row| row.get(0))?;
         connection.execute(sql::track::INSERT_COLUMN, params![no, bit, name])?;
         for table in [Names(no).trash(), Names(no).displaced()] {
             add_column(connection, &table, &slot(bit))?;
         }
-        fill_with_default(connection, (found.table.shape.name.as_str(), name), &Names(no).trash(), bit)?;
+        if fill_with_default(connection, (shape.name.as_str(), name), &Names(no).trash(), bit)?
+            == Default::Drawn
+        {
+            drawn.push(bit);
+        }
         // Triggers that did not know the column wrote a line all the same, without its bit.
         connection.execute(sql::track::TOUCH_NEW_COLUMN, params![no, audit::bit(bit), unaware])?;
     }
-    Ok(())
+    Ok(drawn)
+}
+
+/// What a column holds where nobody says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Default {
+    /// The same on every copy.
+    Fixed,
+    /// It draws, or tells the time.
+    Drawn,
+}
+
+impl Default {
+    fn of(text: &str) -> Self {
+        let is_time = text.trim().get(..8).is_some_and(|word| word.eq_ignore_ascii_case("CURRENT_"));
+        let is_literal = text.trim().starts_with(['\'', '"']);
+        if is_time || (text.contains('(') && !is_literal) { Self::Drawn } else { Self::Fixed }
+    }
 }
 
 /// A deleted row that comes back has in a new column what the rows that stayed have there.
@@ -142,18 +163,20 @@ fn fill_with_default(
     (table, column): (&str, &str),
     trash: &str,
     bit: i64,
-) -> Result<(), SqliteError> {
+) -> Result<Default, SqliteError> {
     let default: Option<String> = connection
         .query_row(sql::track::READ_DEFAULT, [table, column], |row| row.get(0))
         .optional()?
         .flatten();
-    let Some(default) = default else { return Ok(()) };
+    let Some(default) = default else { return Ok(Default::Fixed) };
+    let kind = Default::of(&default);
     let holes = [
         ("trash", Fill::ident(trash)),
         ("slot", Fill::ident(&slot(bit))),
         ("default", Fill::OfSchema(default)),
     ];
-    execute(connection, Statement::fill(sql::track::FILL_WITH_DEFAULT, &holes).as_str())
+    execute(connection, Statement::fill(sql::track::FILL_WITH_DEFAULT, &holes).as_str())?;
+    Ok(kind)
 }
 
 fn add_column(connection: &Connection, table: &str, column: &str) -> Result<(), SqliteError> {
@@ -207,7 +230,7 @@ fn make_claims(connection: &Connection, table: &Tracked<'_>) -> Result<(), Sqlit
 }
 
 /// Lines name rows by their key: under another one nobody would find them.
-fn refuse_another_key(connection: &Connection, table: &Tracked<'_>) -> Result<(), SqliteError> {
+pub(super) fn refuse_another_key(connection: &Connection, table: &Tracked<'_>) -> Result<(), SqliteError> {
     let mut statement = connection.prepare_cached(sql::track::LIST_INDEX_COLUMNS)?;
     let kept = statement.query_map([trash_index(table.no)], |row| row.get(0))?;
     let kept: Vec<String> = kept.collect::<Result<_, _>>()?;

@@ -2,6 +2,7 @@
 //! (docs/adr/0023-tracking-by-triggers.md). It never changes a row of the user's, and never stops a client from writing.
 
 mod audit;
+mod births;
 mod earlier;
 mod follow;
 mod gap;
@@ -9,7 +10,9 @@ mod install;
 pub(crate) mod names;
 mod plan;
 pub(crate) mod registry;
+mod seeds;
 mod shape;
+mod standing;
 pub(crate) mod steps;
 
 pub(crate) use install::renew;

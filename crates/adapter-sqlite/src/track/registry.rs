@@ -101,6 +101,12 @@ pub(super) fn parents(
     Ok(table.foreign_keys.iter().filter_map(of).collect())
 }
 
+/// The short number of a replica; none where it has none.
+pub(super) fn replica_no(connection: &Connection, id: ReplicaId) -> Result<Option<i64>, SqliteError> {
+    let mut statement = connection.prepare_cached(sql::track::FIND_REPLICA)?;
+    Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+}
+
 /// A trigger of ours as it stands: its table and its text.
 pub(super) struct Standing {
     pub(super) table: String,

@@ -21,6 +21,11 @@ pub(crate) struct Surveyed {
 }
 
 impl Surveyed {
+    /// Names have no case in ASCII.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.shape.name.as_str().eq_ignore_ascii_case(name)
+    }
+
     /// The same without some columns; none where the key is made of them.
     pub(super) fn without(&self, gone: &[usize]) -> Option<Self> {
         let is_gone = |(column, _): &(String, String)| {

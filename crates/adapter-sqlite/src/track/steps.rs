@@ -1,39 +1,32 @@
 //! Tracking while a migration runs: what steps write is dated back to before all clients, and triggers follow the schema in the
-//! transaction of the steps (docs/adr/0026-steps-on-tracked-databases.md). It never changes a row of the user's.
+//! transaction of the steps (docs/adr/0026-steps-on-tracked-databases.md).
 
-use super::audit::{Found, compare, pair};
-use super::follow::{Lead, Seen, bring_up, drop_trigger, drop_triggers, forget};
-use super::install::{is_about, register, shapes};
-use super::names::Names;
+use super::audit::{compare, pair};
+use super::follow::{Lead, Seen, bring_up, drop_trigger, follow_columns, forget, refuse_another_key};
+use super::install::{register, shapes};
+use super::names::key_column;
+use super::plan::{Slot, Tracked, idents, key_columns, names_of, triggers};
 use super::registry::{self, Registered};
 use super::shape::{Surveyed, survey};
+use super::standing::{self, AllStanding};
+use super::{births, gap, seeds};
+use crate::connection::execute;
 use crate::error::SqliteError;
+use crate::quoted::{Fill, Joint, Statement};
 use crate::sql;
+use lifeboat_domain::digest::Digest;
 use lifeboat_domain::hlc::Hlc;
-use lifeboat_domain::merge::{MergePolicy, Misruled, Rules, TableDraft, TableShape, resolve};
+use lifeboat_domain::merge::{KeyShape, MergePolicy, Misruled, TableDraft, TableShape, resolve};
 use lifeboat_domain::migration::Declared;
-use lifeboat_ports::{Follow, PortErrorKind};
+use lifeboat_ports::{Follow, MigrationStep, PortErrorKind};
 use rusqlite::Connection;
-use std::collections::BTreeMap;
-
-/// Triggers that write down what becomes of rows that are there.
-const CHANGING: [&str; 6] = ["update", "leave", "arrive", "delete", "aside_insert", "aside_update"];
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is done with lines of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lines {
     Dated,
     Dropped,
-}
-
-/// A table before the steps.
-struct Before {
-    /// Its triggers are there.
-    is_watched: bool,
-    /// The registry knows its columns.
-    is_known: bool,
-    /// Its rows stay as they were born.
-    is_append_only: bool,
 }
 
 /// Tracking of a database on which steps run, in one transaction.
@@ -43,8 +36,15 @@ pub(crate) struct Following<'a> {
     lines: Lines,
     /// The last line before the steps.
     began: i64,
-    /// Tables by their numbers.
-    before: BTreeMap<i64, Before>,
+    /// Tables whose rows stay as they were born, by number.
+    append_only: BTreeSet<i64>,
+}
+
+/// Where things stood before one step.
+pub(crate) struct Before {
+    last: i64,
+    /// The highest number of each counted table.
+    highest: BTreeMap<i64, i64>,
 }
 
 impl<'a> Following<'a> {
@@ -61,116 +61,185 @@ impl<'a> Following<'a> {
             Follow::Rules(drafts) => (drafts, Lines::Dated),
             Follow::Staged(drafts) => (drafts, Lines::Dropped),
         };
-        let before = look(connection)?;
-        if lines == Lines::Dropped && before.values().any(|table| !table.is_watched) {
+        let standing = registry::triggers(connection)?;
+        let tables = registry::tables(connection)?.into_iter().filter(|table| table.is_tracked);
+        let tables: Vec<Registered> = tables.collect();
+        let is_gap = tables.iter().any(|table| !standing::is_watched(&standing, table.no));
+        if lines == Lines::Dropped && is_gap {
             let what = "triggers of the other database are gone, and writes went unseen: `lifeboat track` there first";
             return Err(SqliteError::Found(PortErrorKind::Unsupported, what));
         }
-        let (_, began) = registry::audited(connection)?;
-        for (no, _) in before.iter().filter(|(_, table)| table.is_append_only) {
-            // What a step does to rows that nobody may change is how they were born.
-            drop_kinds(connection, *no, &CHANGING)?;
-        }
-        Ok(Some(Self { connection, drafts, lines, began, before }))
+        let born = |table: &&Registered| standing::is_append_only(&standing, table.no) == Some(true);
+        let append_only = tables.iter().filter(born).map(|table| table.no).collect();
+        let mut following = Self { connection, drafts, lines, began: 0, append_only };
+        // What went unseen before the steps is no step's doing.
+        let (audited, _) = registry::audited(connection)?;
+        following.stand(audited)?;
+        following.began = following.last()?;
+        let born = tables.iter().filter(|table| following.append_only.contains(&table.no));
+        births::bring_back(connection, &born.collect::<Vec<_>>())?;
+        Ok(Some(following))
     }
 
-    /// The last line so far.
-    pub(crate) fn last(&self) -> Result<i64, SqliteError> {
+    fn last(&self) -> Result<i64, SqliteError> {
         Ok(registry::audited(self.connection)?.1)
     }
 
-    /// Triggers name no column that a step is about to drop: the engine would refuse it.
-    pub(crate) fn make_way(&self, declared: &Declared) -> Result<(), SqliteError> {
+    /// Makes way for a step: triggers name no column that it is about to drop, because the engine would refuse that.
+    pub(crate) fn before(&self, declared: &Declared) -> Result<Before, SqliteError> {
         let surveyed = survey(self.connection)?;
+        let standing = registry::triggers(self.connection)?;
+        let mut highest = BTreeMap::new();
         for table in registry::tables(self.connection)?.iter().filter(|table| table.is_tracked) {
-            let is_it = |one: &&Surveyed| one.shape.name.as_str().eq_ignore_ascii_case(&table.name);
-            let Some(found) = surveyed.iter().find(is_it) else { continue };
+            let Some(found) = surveyed.iter().find(|one| one.is_called(&table.name)) else { continue };
+            if let KeyShape::Counted(field) = found.shape.key {
+                let key = found.shape.fields[field].name.as_str();
+                highest.insert(table.no, seeds::highest(self.connection, &table.name, key)?);
+            }
             let gone = dropped(&found.shape, declared);
-            if !gone.is_empty() {
-                self.narrow(table, &surveyed, &gone)?;
+            let narrowed = if gone.is_empty() { None } else { found.without(&gone) };
+            if let Some(narrowed) = narrowed {
+                self.set_triggers(table, &narrowed, &standing)?;
             }
         }
-        Ok(())
+        Ok(Before { last: self.last()?, highest })
     }
 
-    fn narrow(&self, table: &Registered, surveyed: &[Surveyed], gone: &[usize]) -> Result<(), SqliteError> {
-        let is_it = |name: &str| name.eq_ignore_ascii_case(&table.name);
-        let narrowed: Option<Vec<Surveyed>> = surveyed
-            .iter()
-            .map(|one| if is_it(one.shape.name.as_str()) { one.without(gone) } else { Some(one.clone()) })
-            .collect();
-        let rules = narrowed.as_deref().and_then(|narrowed| self.rules_so_far(narrowed));
-        let (Some(rules), Some(narrowed)) = (rules, narrowed) else {
-            // By these rules nobody can say what would have to be watched: every row is written down when the steps are done.
-            return drop_triggers(self.connection, table.no);
-        };
-        let lead = Lead { rules: &rules, surveyed: &narrowed, beginning: None };
-        for found in pair(self.connection, &rules, &narrowed)? {
-            if found.registered.as_ref().is_some_and(|registered| registered.no == table.no) {
-                bring_up(self.connection, lead, &found, Seen::All, self.began)?;
-                if found.rules.policy == MergePolicy::AppendOnly {
-                    drop_kinds(self.connection, table.no, &CHANGING)?;
-                }
+    /// What the step wrote is the step's, and triggers follow what it made of the schema.
+    pub(crate) fn after(&self, step: &MigrationStep, before: &Before) -> Result<(), SqliteError> {
+        self.stand(before.last)?;
+        self.own(step.id.number, step.digest, before)
+    }
+
+    /// Lines since then are the step's: they yield to every client's. Rows that it made are the same on every copy.
+    fn own(&self, number: u32, digest: Digest, before: &Before) -> Result<(), SqliteError> {
+        for table in registry::tables(self.connection)?.iter().filter(|table| table.is_tracked) {
+            if self.append_only.contains(&table.no) {
+                births::rewrite(self.connection, table, before.last)?;
             }
+            let highest = before.highest.get(&table.no).copied().unwrap_or(0);
+            seeds::name(self.connection, table, digest, (before.last, highest))?;
         }
-        Ok(())
-    }
-
-    /// The rules of what is there already; none where they do not fit.
-    fn rules_so_far(&self, surveyed: &[Surveyed]) -> Option<Rules> {
-        let shapes = shapes(surveyed.to_vec());
-        let named = |draft: &TableDraft, shape: &TableShape| {
-            draft.name.as_str().eq_ignore_ascii_case(shape.name.as_str())
-        };
-        let ruled = shapes.iter().filter(|shape| self.drafts.iter().any(|draft| named(draft, shape)));
-        let ruled: Vec<TableShape> = ruled.cloned().collect();
-        let there = self.drafts.iter().filter(|draft| shapes.iter().any(|shape| named(draft, shape)));
-        let there: Vec<TableDraft> = there.cloned().collect();
-        resolve(&there, &ruled).ok()
-    }
-
-    /// Lines beyond `last` are the step's: they yield to every client's.
-    pub(crate) fn date_back(&self, last: i64, step: u32) -> Result<(), SqliteError> {
         match self.lines {
-            Lines::Dated => {
-                let (first, many) = (Hlc::of_step(step).0.cast_signed(), Hlc::PER_STEP.cast_signed());
-                self.connection.execute(sql::track::DATE_BACK, [last, first, many])?;
-            }
+            Lines::Dated => self.date_back(before.last, number),
             Lines::Dropped => {
-                self.connection.execute(sql::track::DROP_LINES, [last])?;
+                self.connection.execute(sql::track::DROP_LINES, [before.last])?;
+                Ok(())
+            }
+        }
+    }
+
+    fn date_back(&self, last: i64, step: u32) -> Result<(), SqliteError> {
+        if self.last()? == last {
+            return Ok(());
+        }
+        let columns: i64 =
+            self.connection
+                .query_row(sql::track::COUNT_KEY_COLUMNS, ["lifeboat_journal"], |row| row.get(0))?;
+        let keys = key_columns(usize::try_from(columns).unwrap_or(1));
+        let same = |column: &str| Statement::fill(sql::track::SAME_LINE, &[("column", Fill::ident(column))]);
+        let mut all = vec![same("table_no")];
+        all.extend((0..keys.len()).map(|at| same(&key_column(at))));
+        let holes =
+            [("keys", idents(&keys)), ("last", Fill::Number(last)), ("same", Fill::Joined(all, Joint::And))];
+        execute(self.connection, sql::track::DROP_RESTS_ON)?;
+        execute(self.connection, Statement::fill(sql::track::RESTS_ON, &holes).as_str())?;
+        execute(self.connection, sql::track::INDEX_RESTS_ON)?;
+        let first = Hlc::of_step(step).0.cast_signed();
+        let statement = Statement::fill(sql::track::DATE_BACK, &holes);
+        self.connection.execute(statement.as_str(), [last, first])?;
+        execute(self.connection, sql::track::DROP_RESTS_ON)
+    }
+
+    /// Every table is tracked as it was so far, whatever became of its columns; where its triggers are gone each row is written down.
+    fn stand(&self, unaware: i64) -> Result<(), SqliteError> {
+        let surveyed = survey(self.connection)?;
+        standing::follow_names(self.connection, &surveyed)?;
+        let standing = registry::triggers(self.connection)?;
+        for table in registry::tables(self.connection)?.iter().filter(|table| table.is_tracked) {
+            let Some(found) = surveyed.iter().find(|one| one.is_called(&table.name)) else { continue };
+            let drawn = follow_columns(self.connection, table.no, &found.shape, unaware)?;
+            let keys = self.set_triggers(table, found, &standing)?;
+            for bit in drawn {
+                self.write_down_drawn(table, &keys, bit)?;
             }
         }
         Ok(())
     }
 
-    /// Triggers and registry follow the schema that the steps made. Gives what of the rules does not fit it; nothing is done then.
-    pub(crate) fn settle(&self, step: u32) -> Result<Vec<Misruled>, SqliteError> {
+    /// A default that draws gave each copy something else.
+    fn write_down_drawn(&self, table: &Registered, keys: &[String], bit: i64) -> Result<(), SqliteError> {
+        let known = |name: &String| Statement::fill(sql::track::IS_NAMED, &[("column", Fill::ident(name))]);
+        let holes = [
+            ("table", Fill::ident(&table.name)),
+            ("table_no", Fill::Number(table.no)),
+            ("cells", Fill::Number(super::audit::bit(bit))),
+            ("columns", idents(&key_columns(keys.len()))),
+            ("keys", idents(keys)),
+            ("known", Fill::Joined(keys.iter().map(known).collect(), Joint::And)),
+        ];
+        execute(self.connection, Statement::fill(sql::track::DRAWN_DEFAULT, &holes).as_str())
+    }
+
+    /// Triggers for these columns of a table, as it was tracked so far. Gives its key.
+    fn set_triggers(
+        &self,
+        table: &Registered,
+        found: &Surveyed,
+        standing: &AllStanding,
+    ) -> Result<Vec<String>, SqliteError> {
+        let known = registry::slots(self.connection, table.no)?;
+        let of = |name: &str| known.iter().find(|slot| slot.name.eq_ignore_ascii_case(name)).cloned();
+        let slots: Option<Vec<Slot>> =
+            found.shape.fields.iter().map(|field| of(field.name.as_str())).collect();
+        let slots = slots.ok_or_else(crate::merge::damaged)?;
+        let is_born = self.append_only.contains(&table.no);
+        let policy = if is_born { MergePolicy::AppendOnly } else { MergePolicy::LastWriteWins };
+        let rules = standing::rules(self.connection, table.no, found, policy)?;
+        let highest = registry::highest(self.connection, table.no)?;
+        let mut tracked =
+            Tracked { no: table.no, table: found, rules: &rules, slots, highest, parents: Vec::new() };
+        tracked.parents = standing::parents(standing, &tracked);
+        refuse_another_key(self.connection, &tracked)?;
+        if !standing::is_watched(standing, table.no) {
+            gap::write_down(self.connection, &tracked)?;
+        }
+        let keys = names_of(&tracked.key());
+        let wanted = triggers(&tracked);
+        let is_there = |(name, text): &(String, Statement)| {
+            standing.get(name).is_some_and(|one| one.text == text.as_str())
+        };
+        if wanted.iter().all(is_there) {
+            return Ok(keys);
+        }
+        for name in standing.keys().filter(|name| super::names::is_of(name, table.no)) {
+            if registry::triggers(self.connection)?.contains_key(name) {
+                drop_trigger(self.connection, name)?;
+            }
+        }
+        for (_, statement) in wanted {
+            execute(self.connection, statement.as_str())?;
+        }
+        Ok(keys)
+    }
+
+    /// Tracking follows the rules of the newest schema. Gives what of them does not fit it; nothing is done then.
+    pub(crate) fn settle(&self, step: &MigrationStep) -> Result<Vec<Misruled>, SqliteError> {
         let surveyed = survey(self.connection)?;
         let rules = match resolve(self.drafts, &shapes(surveyed.clone())) {
             Ok(rules) => rules,
             Err(misruled) => return Ok(misruled),
         };
-        let (audited, _) = registry::audited(self.connection)?;
-        let findings = compare(self.connection, &rules, &surveyed)?;
-        for table in &findings.gone {
+        let before = Before { last: self.last()?, highest: BTreeMap::new() };
+        for table in &compare(self.connection, &rules, &surveyed)?.gone {
             forget(self.connection, table)?;
         }
         register(self.connection, &rules, &surveyed)?;
         let lead = Lead { rules: &rules, surveyed: &surveyed, beginning: None };
         for found in pair(self.connection, &rules, &surveyed)? {
-            let no = found.registered.as_ref().map(|registered| registered.no);
-            let before = no.and_then(|no| self.before.get(&no));
-            let is_gap = findings.faults.iter().any(|fault| is_about(fault, &found) && fault.is_gap());
-            let seen = if is_gap && !self.is_taken_out(&found, before)? { Seen::NotAll } else { Seen::All };
-            let unaware = if before.is_some_and(|before| !before.is_known) { audited } else { self.began };
-            let last = self.last()?;
-            bring_up(self.connection, lead, &found, seen, unaware)?;
-            // What went unseen before the steps is no step's doing.
-            if self.lines == Lines::Dropped || before.is_none_or(|before| before.is_watched) {
-                self.date_back(last, step)?;
-            }
+            bring_up(self.connection, lead, &found, Seen::All, self.began)?;
         }
-        self.connection.execute(sql::track::MARK_AUDITED, [])?;
+        self.own(step.id.number, step.digest, &before)?;
         Ok(Vec::new())
     }
 
@@ -179,46 +248,9 @@ impl<'a> Following<'a> {
         if self.last()? > self.began {
             self.connection.execute(sql::track::CARRY_CLOCK, [])?;
         }
+        self.connection.execute(sql::track::MARK_AUDITED, [])?;
         Ok(())
     }
-
-    /// Are the triggers that are missing those that were taken out for the steps?
-    fn is_taken_out(&self, found: &Found<'_>, before: Option<&Before>) -> Result<bool, SqliteError> {
-        let Some(registered) = found.registered.as_ref() else { return Ok(false) };
-        let stands =
-            registry::triggers(self.connection)?.contains_key(&Names(registered.no).trigger("insert"));
-        Ok(stands && before.is_some_and(|before| before.is_watched && before.is_append_only))
-    }
-}
-
-fn look(connection: &Connection) -> Result<BTreeMap<i64, Before>, SqliteError> {
-    let (surveyed, standing) = (survey(connection)?, registry::triggers(connection)?);
-    let mut before = BTreeMap::new();
-    for table in registry::tables(connection)?.into_iter().filter(|table| table.is_tracked) {
-        let slots = registry::slots(connection, table.no)?;
-        let is_it = |one: &&Surveyed| one.shape.name.as_str().eq_ignore_ascii_case(&table.name);
-        let fields = surveyed.iter().find(is_it).map(|one| &one.shape.fields);
-        let is_known = fields.is_some_and(|fields| {
-            fields
-                .iter()
-                .all(|field| slots.iter().any(|slot| slot.name.eq_ignore_ascii_case(field.name.as_str())))
-        });
-        let names = Names(table.no);
-        // Only where rows stay as they were born an update keeps an image.
-        let update = standing.get(&names.trigger("update"));
-        let is_append_only = update.is_some_and(|update| update.text.contains(&names.trash()));
-        let is_watched = update.is_some() && standing.contains_key(&names.trigger("insert"));
-        before.insert(table.no, Before { is_watched, is_known, is_append_only });
-    }
-    Ok(before)
-}
-
-fn drop_kinds(connection: &Connection, no: i64, kinds: &[&str]) -> Result<(), SqliteError> {
-    let standing = registry::triggers(connection)?;
-    for name in kinds.iter().map(|kind| Names(no).trigger(kind)).filter(|name| standing.contains_key(name)) {
-        drop_trigger(connection, &name)?;
-    }
-    Ok(())
 }
 
 /// Columns of this table that a step says it drops.

@@ -86,6 +86,11 @@ fn yielding<'a>(a: Option<&'a Touch>, b: Option<&'a Touch>) -> (Option<&'a Touch
     }
 }
 
+/// A step's write is told as lost only where it made something of what a client had written.
+fn is_news(lost: &Touch) -> bool {
+    !lost.is_of_step() || lost.clock.hlc.rests_on().is_some()
+}
+
 /// The row is one register.
 fn whole(
     rules: &TableRules,
@@ -107,7 +112,7 @@ fn whole(
         (Some(a), Some(b)) if (a.clock > b.clock) != append_only => (*b, Kept::Ours),
         (Some(a), Some(_)) => (*a, Kept::Theirs),
     };
-    if our_row != their_row {
+    if our_row != their_row && is_news(&lost) {
         let (row, cell, dot, clock) = (id.clone(), Cell::Life, lost.dot, lost.clock);
         findings.push(Finding::Lost { row, cell, dot, clock, kept });
     }
@@ -147,8 +152,8 @@ fn by_cell(
             }
             (Some(a), Some(b)) => {
                 let kept = if a.clock > b.clock { Kept::Ours } else { Kept::Theirs };
-                if our_value != their_value {
-                    let lost = if kept == Kept::Ours { b } else { a };
+                let lost = if kept == Kept::Ours { b } else { a };
+                if our_value != their_value && is_news(lost) {
                     let (row, dot, clock) = (id.clone(), lost.dot, lost.clock);
                     findings.push(Finding::Lost { row, cell, dot, clock, kept });
                 }
@@ -177,7 +182,7 @@ fn violations(rules: &TableRules, id: &RowId, ours: &Half<'_>, theirs: &Half<'_>
     }
     let first = |half: &Half<'_>| {
         let inserts = half.touches.iter().filter(|touch| touch.change == Change::Insert);
-        inserts.min_by_key(|touch| touch.clock).map(|touch| touch.dot)
+        inserts.min_by_key(|touch| (touch.is_of_step(), touch.clock)).map(|touch| touch.dot)
     };
     let wrong = |half: &Half<'_>, other: &Half<'_>| {
         // A row that the other side has without having made it was there before both.

@@ -1,0 +1,2 @@
+-- It has served.
+DROP TABLE IF EXISTS temp.lifeboat_births

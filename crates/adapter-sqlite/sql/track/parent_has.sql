@@ -1,0 +1,2 @@
+-- The parent's key holds what is referred to.
+p.{column} = x.{slot}

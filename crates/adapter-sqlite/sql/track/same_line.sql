@@ -1,0 +1,2 @@
+-- A line of the same row.
+r.{column} IS j.{column}

@@ -1,0 +1,2 @@
+-- Nothing is referred to.
+x.{slot} IS NULL
