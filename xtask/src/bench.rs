@@ -23,6 +23,9 @@ pub(crate) enum Bench {
         /// Rounds; the median counts
         #[arg(long, default_value_t = 5)]
         rounds: usize,
+        /// Peers that do the same on the same files, besides: geodiff
+        #[arg(long)]
+        peers: bool,
     },
     /// Ten migration steps over a million rows, against the `sqlite3` shell
     Migrations {
@@ -35,7 +38,7 @@ pub(crate) enum Bench {
 /// `cargo xtask bench ...`.
 pub(crate) fn run(what: &Bench) -> Done {
     match what {
-        Bench::Merge { rounds } => merge::run(*rounds),
+        Bench::Merge { rounds, peers } => merge::run(*rounds, *peers),
         Bench::Migrations { rounds } => migrations::run(*rounds),
         Bench::RestorePoints { mib, rounds } => restore_points::run(*mib, *rounds),
     }

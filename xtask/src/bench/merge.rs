@@ -5,6 +5,7 @@ use super::restore_points::median;
 use crate::packages;
 use crate::shell::{Done, cargo, root, run as step};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 /// What is measured how: at most, or at least.
@@ -39,8 +40,17 @@ const FIGURES: [(&str, &str, Bar); 15] = [
     ("adopt_s", "seconds to track 10,000,000 rows", Bar::AtMost { must: 1.0, goal: 1.0 }),
 ];
 
+/// What is measured with `--peers`: 1,400 changes into 1,000,000 rows, in milliseconds.
+const PEERS: [(&str, &str); 2] = [
+    ("peer_lifeboat_ms", "ms for 1,400 changes into 1,000,000 rows"),
+    ("peer_geodiff_ms", "the same with geodiff, found and applied"),
+];
+
+/// The peer that is measured beside.
+const GEODIFF: &str = "pygeodiff==2.3.2";
+
 /// `cargo xtask bench merge`.
-pub(super) fn run(rounds: usize) -> Done {
+pub(super) fn run(rounds: usize, peers: bool) -> Done {
     packages::ensure_libclang()?;
     let manifest = "crates/adapter-sqlite/bench/Cargo.toml";
     step(cargo(&[
@@ -62,22 +72,52 @@ pub(super) fn run(rounds: usize) -> Done {
         if !output.status.success() {
             return Err(format!("{name}: {}", String::from_utf8_lossy(&output.stderr)));
         }
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            let (name, number) = line.split_once(' ').ok_or_else(|| format!("the driver said {line}"))?;
-            let number = number.parse().map_err(|_| format!("the driver said {line}"))?;
-            found.entry(name.to_owned()).or_default().push(number);
-        }
-        Ok(())
+        note(&mut found, &String::from_utf8_lossy(&output.stdout))
     };
     for _ in 0..rounds.max(1) {
         for mode in ["writes", "merge", "scale"] {
             measure(&[mode])?;
         }
     }
+    if peers {
+        measure(&["peers"])?;
+    }
     measure(&["memory"])?;
     measure(&["adopt", "10000000"])?;
+    if peers {
+        note(&mut found, &beside_geodiff(folder.path())?)?;
+    }
     let found: BTreeMap<String, f64> = found.into_iter().map(|(name, all)| (name, median(all))).collect();
     report(&found, rounds)
+}
+
+/// Names and numbers, a pair a line.
+fn note(found: &mut BTreeMap<String, Vec<f64>>, said: &str) -> Done {
+    for line in said.lines() {
+        let (name, number) = line.split_once(' ').ok_or_else(|| format!("the driver said {line}"))?;
+        let number = number.parse().map_err(|_| format!("the driver said {line}"))?;
+        found.entry(name.to_owned()).or_default().push(number);
+    }
+    Ok(())
+}
+
+/// The same changes with geodiff, on the files that the driver has left.
+fn beside_geodiff(folder: &Path) -> Result<String, String> {
+    let packages = root().join("target/peers");
+    if !packages.join("pygeodiff").is_dir() {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--target"]).arg(&packages).arg(GEODIFF);
+        step(pip)?;
+    }
+    let mut geodiff = Command::new("python3");
+    geodiff.arg(root().join("crates/adapter-sqlite/bench/peers/geodiff.py")).env("PYTHONPATH", &packages);
+    geodiff.args(["base.db", "peer-theirs.db", "peer-ours.db"].map(|name| folder.join(name)));
+    let output = geodiff.output().map_err(|e| e.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!("geodiff: {}", String::from_utf8_lossy(&output.stderr)))
+    }
 }
 
 fn report(found: &BTreeMap<String, f64>, rounds: usize) -> Done {
@@ -94,6 +134,11 @@ fn report(found: &BTreeMap<String, f64>, rounds: usize) -> Done {
         println!("{words:<46} {measured:>10.3} {text:>14}");
         if is_missed {
             missed.push(*words);
+        }
+    }
+    for (name, words) in PEERS {
+        if let Some(measured) = found.get(name) {
+            println!("{words:<46} {measured:>10.0}");
         }
     }
     let path = root().join("target/bench-merge.json");

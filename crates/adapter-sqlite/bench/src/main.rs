@@ -15,8 +15,9 @@ fn main() -> Outcome {
         ["merge", folder] => merge(Path::new(folder)),
         ["scale", folder] => scale(Path::new(folder)),
         ["memory", folder] => memory(Path::new(folder)),
+        ["peers", folder] => peers(Path::new(folder)),
         ["adopt", folder, rows] => adopt(Path::new(folder), rows.parse()?),
-        _ => Err("merge-bench writes|merge|scale|memory|adopt FOLDER".into()),
+        _ => Err("merge-bench writes|merge|scale|peers|memory|adopt FOLDER".into()),
     }
 }
 
@@ -79,6 +80,20 @@ fn scale(folder: &Path) -> Outcome {
         println!("scale_{rows}_ms {}", took.last().unwrap_or(&0.0) * 1000.0);
     }
     println!("scale {}", took[1] / took[0]);
+    Ok(())
+}
+
+/// 1,400 changes into a million rows; leaves `base.db`, `peer-theirs.db` and `peer-ours.db` for others to do the same.
+fn peers(folder: &Path) -> Outcome {
+    let base = Shop::new(&folder.join("base.db"), Kind::Text, 1_000_000)?;
+    let theirs = copy(&base, &folder.join("peer-theirs.db"))?;
+    theirs.edit(1_000, 200, 200)?;
+    copy(&base, &folder.join("peer-ours.db"))?;
+    let ours = copy(&base, &folder.join("ours.db"))?;
+    ours.track()?;
+    let theirs = copy(&ours, &folder.join("theirs.db"))?;
+    theirs.edit(1_000, 200, 200)?;
+    println!("peer_lifeboat_ms {}", seconds(|| ours.merge(&theirs))? * 1000.0);
     Ok(())
 }
 
