@@ -94,3 +94,17 @@ fn what_was_written_past_tracking_is_mended_here_and_refused_from_there() {
     shell::run(&other, "lose_triggers_again.sql");
     scene.run(&["merge", "apply", "other.db"]).fails(1, "LB1012");
 }
+
+#[test]
+fn pictures_of_a_hundred_megabytes_come_over_whole() {
+    let scene = Scene::shop("a.db", "large_blob.sql");
+    assert_eq!(scene.run(&["track"]).code, Some(0));
+    let other = scene.folder().join("b.db");
+    std::fs::copy(&scene.database, &other).unwrap();
+    shell::run(&scene.database, "large_blob_title.sql");
+    shell::run(&other, "large_blob_edits.sql");
+    let merged = scene.run(&["merge", "apply", "b.db"]);
+    assert!(matches!(merged.code, Some(0 | 3)), "{merged:?}");
+    let content = shell::run(&scene.database, "large_blob_content.sql");
+    assert_eq!(content, "x|100000000|07|mine\ny|100000000|00|second");
+}
