@@ -388,3 +388,18 @@ fn a_table_is_tracked_between_steps_of_their_own() {
     assert_eq!(shop.lines().1, before + 3, "clients are tracked though the rules do not fit yet");
     shop.migrates(1, &["ALTER TABLE c RENAME COLUMN name TO label"]);
 }
+
+#[test]
+fn rows_that_clients_made_before_the_steps_are_theirs() {
+    let mut shop = Shop::new(SCHEMA, vec![by_field("c")]);
+    shop.run(
+        "CREATE TABLE sale (id INTEGER PRIMARY KEY, cents INT); INSERT INTO sale (cents) VALUES (100), (100)",
+    );
+    shop.drafts = vec![by_field("c"), by_field("sale"), by_field("vat")];
+    shop.migrates(
+        0,
+        &["CREATE TABLE vat (id INTEGER PRIMARY KEY, rate INT); INSERT INTO vat (rate) VALUES (7)"],
+    );
+    assert_eq!(shop.lines(), (1, 2));
+    assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_number"), 1, "two sales of one sum are two sales");
+}

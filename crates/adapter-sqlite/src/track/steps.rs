@@ -1,7 +1,7 @@
 //! Tracking while a migration runs: what steps write is dated back to before all clients, and triggers follow the schema in the
 //! transaction of the steps (docs/adr/0026-steps-on-tracked-databases.md).
 
-use super::audit::{compare, pair};
+use super::audit::{Found, compare, pair};
 use super::follow::{Lead, Seen, bring_up, drop_trigger, follow_columns, forget, refuse_another_key};
 use super::install::{register, shapes};
 use super::names::key_column;
@@ -38,6 +38,8 @@ pub(crate) struct Following<'a> {
     began: i64,
     /// Tables whose rows stay as they were born, by number.
     append_only: BTreeSet<i64>,
+    /// Tables that were there before the steps, in small letters.
+    there: BTreeSet<String>,
 }
 
 /// Where things stood before one step.
@@ -71,7 +73,9 @@ impl<'a> Following<'a> {
         }
         let born = |table: &&Registered| standing::is_append_only(&standing, table.no) == Some(true);
         let append_only = tables.iter().filter(born).map(|table| table.no).collect();
-        let mut following = Self { connection, drafts, lines, began: 0, append_only };
+        let names = survey(connection)?.into_iter().map(|one| one.shape.name.as_str().to_ascii_lowercase());
+        let there = names.collect();
+        let mut following = Self { connection, drafts, lines, began: 0, append_only, there };
         // What went unseen before the steps is no step's doing.
         let (audited, _) = registry::audited(connection)?;
         following.stand(audited)?;
@@ -230,14 +234,24 @@ impl<'a> Following<'a> {
             Ok(rules) => rules,
             Err(misruled) => return Ok(misruled),
         };
-        let before = Before { last: self.last()?, highest: BTreeMap::new() };
+        let mut before = Before { last: self.last()?, highest: BTreeMap::new() };
         for table in &compare(self.connection, &rules, &surveyed)?.gone {
             forget(self.connection, table)?;
         }
         register(self.connection, &rules, &surveyed)?;
         let lead = Lead { rules: &rules, surveyed: &surveyed, beginning: None };
-        for found in pair(self.connection, &rules, &surveyed)? {
-            bring_up(self.connection, lead, &found, Seen::All, self.began)?;
+        let found = pair(self.connection, &rules, &surveyed)?;
+        let is_there = |one: &&Found<'_>| self.there.contains(&one.rules.name.as_str().to_ascii_lowercase());
+        let (old, new): (Vec<&Found<'_>>, Vec<&Found<'_>>) = found.iter().partition(is_there);
+        for one in old {
+            bring_up(self.connection, lead, one, Seen::All, self.began)?;
+        }
+        if self.lines == Lines::Dated {
+            // Rows of a table that clients had made before the steps are theirs.
+            before.last = self.last()?;
+        }
+        for one in new {
+            bring_up(self.connection, lead, one, Seen::All, self.began)?;
         }
         self.own(step.id.number, step.digest, &before)?;
         Ok(Vec::new())
