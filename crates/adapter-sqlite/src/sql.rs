@@ -357,6 +357,7 @@ pub(crate) mod track {
         CREATE_VERSION = "track/create_version.sql";
         CURRENT_NAME = "track/current_name.sql";
         DATE_BACK = "track/date_back.sql";
+        DATE_LINE = "track/date_line.sql";
         DELETE_TRIGGER = "track/delete_trigger.sql";
         DIFFERING_CELL = "track/differing_cell.sql";
         DIFFERING_FAR_CELL = "track/differing_far_cell.sql";
@@ -403,6 +404,7 @@ pub(crate) mod track {
         KEY_IS_KNOWN = "track/key_is_known.sql";
         KEY_IS_LACKING = "track/key_is_lacking.sql";
         LEAVE_TRIGGER = "track/leave_trigger.sql";
+        LINES_THAT_REST = "track/lines_that_rest.sql";
         LINE_IS_THERE = "track/line_is_there.sql";
         LINE_IS_TRASHED = "track/line_is_trashed.sql";
         LINE_OF_DISPLACED = "track/line_of_displaced.sql";
@@ -450,8 +452,10 @@ pub(crate) mod track {
         SAME_NEW_KEY = "track/same_new_key.sql";
         SEED_JOURNAL = "track/seed_journal.sql";
         SET_MARK = "track/set_mark.sql";
+        SET_POLICY = "track/set_policy.sql";
         SLOT_HOLDS = "track/slot_holds.sql";
         SLOT_IS_EMPTY = "track/slot_is_empty.sql";
+        SPLIT_LINE = "track/split_line.sql";
         THERE_IS_KEY = "track/there_is_key.sql";
         TOUCH_NEW_COLUMN = "track/touch_new_column.sql";
         TRASH_LOST_ROWS = "track/trash_lost_rows.sql";

@@ -7,8 +7,9 @@
 mod world;
 
 use lifeboat_adapter_sqlite::{SqliteReplica, SqliteTracker};
+use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::id::ReplicaId;
-use lifeboat_domain::merge::{MergePolicy, OnDelete, RowId, Rules, View};
+use lifeboat_domain::merge::{Change, MergePolicy, OnDelete, RowId, Rules, View, inherit};
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::tracking::Genesis;
 use lifeboat_domain::value::Value;
@@ -136,12 +137,51 @@ impl Files {
                 let drawn = self.world.drawn;
                 let Some((at, instant)) = self.world.instant_of_step(op) else { return };
                 self.world.drawn = drawn;
-                let last = "SELECT max(seq) FROM lifeboat_journal";
-                let last: i64 =
-                    Connection::open(self.path(at)).unwrap().query_row(last, [], |row| row.get(0)).unwrap();
+                let last = last_line(&self.path(at));
                 self.write_as(at, op, &Op::Step(op.clone()));
-                let date = format!("UPDATE lifeboat_journal SET hlc = {} WHERE seq > {last}", instant.0);
-                Connection::open(self.path(at)).unwrap().execute_batch(&date).unwrap();
+                self.date(at, last, instant);
+            }
+        }
+    }
+
+    /// Lines since then are a step's, dated as the adapter dates them.
+    fn date(&self, at: usize, last: i64, instant: Hlc) {
+        let connection = Connection::open(self.path(at)).unwrap();
+        let list = |question: &str, key: (i64, i64)| -> Vec<(i64, Option<i64>)> {
+            let mut statement = connection.prepare(question).unwrap();
+            let rows = statement.query_map([key.0, key.1], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let lines =
+            list("SELECT seq, cells FROM lifeboat_journal WHERE seq > ?1 AND table_no > ?2", (last, 0));
+        for (seq, cells) in lines {
+            let row = format!("SELECT table_no, key FROM lifeboat_journal WHERE seq = {seq}");
+            let row: (i64, i64) = connection.query_row(&row, [], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
+            let known = format!(
+                "SELECT hlc, cells FROM (SELECT * FROM lifeboat_journal WHERE seq <= {last}
+                 UNION ALL SELECT seq, hlc, table_no, cells, stamp, key FROM lifeboat_received)
+                 WHERE table_no = ?1 AND key = ?2 AND hlc >= {}",
+                Hlc::FIRST_OF_CLIENTS.0
+            );
+            let known = list(&known, row).into_iter();
+            let known: Vec<(Change, Hlc)> = known
+                .map(|(hlc, cells)| (Change::decode(cells).unwrap(), Hlc(hlc.cast_unsigned())))
+                .collect();
+            let named = format!("SELECT name FROM lifeboat_table WHERE no = {}", row.0);
+            let named: String = connection.query_row(&named, [], |row| row.get(0)).unwrap();
+            let rules = self.world.rules.tables.iter().find(|rules| rules.name.as_str() == named).unwrap();
+            let fields: Vec<usize> = (0..rules.fields.len()).collect();
+            let parts = inherit(rules.policy, Change::decode(cells).unwrap(), &known, &fields);
+            for (nth, (change, hlc)) in parts.into_iter().enumerate() {
+                let hlc = hlc.unwrap_or(instant).0.cast_signed();
+                let write = match nth {
+                    0 => format!("UPDATE lifeboat_journal SET hlc = ?1, cells = ?2, stamp = stamp | 32768 WHERE seq = {seq}"),
+                    _ => format!(
+                        "INSERT INTO lifeboat_journal (hlc, cells, table_no, stamp, key)
+                         SELECT ?1, ?2, table_no, (random() & 32767) | 32768, key FROM lifeboat_journal WHERE seq = {seq}"
+                    ),
+                };
+                connection.execute(&write, rusqlite::params![hlc, change.code()]).unwrap();
             }
         }
     }
@@ -229,6 +269,11 @@ impl Files {
         }
         assert_eq!(rows, self.world.replicas[at].shown(), "after {after}");
     }
+}
+
+fn last_line(path: &Path) -> i64 {
+    let last = "SELECT max(seq) FROM lifeboat_journal";
+    Connection::open(path).unwrap().query_row(last, [], |row| row.get(0)).unwrap()
 }
 
 fn merge(into: &Path, from: &Path, rules: &Rules) -> Merged {

@@ -52,7 +52,7 @@ pub use lifeboat_domain as domain;
 pub use lifeboat_ports as ports;
 pub use lifeboat_ports::{CancelToken, EventSink, Watch};
 pub use maintain::MaintainReport;
-pub use merge::{CompactRequest, Compared, DedupeRequest, MergeOutcome, MergeRequest};
+pub use merge::{Compared, DedupeRequest, MergeOutcome, MergeRequest};
 pub use migrate::{
     AdoptOrder, Adoption, MigrateOrder, MigrateReport, MigrationPlan, MigrationStatus, Migrations,
 };

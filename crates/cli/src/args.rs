@@ -259,15 +259,6 @@ pub(crate) enum Verb {
     },
     /// Take tracking away, with the journal of all writes
     Untrack,
-    /// Forget lines of the journal and deleted rows that every known copy has
-    Compact {
-        /// A copy that is no more, by the beginning of its name: nothing waits for it (may be repeated)
-        #[arg(long, value_name = "REPLICA")]
-        forget: Vec<String>,
-        /// Only say what would be forgotten, and which copies it waits for
-        #[arg(long)]
-        dry_run: bool,
-    },
     /// Take over what another copy of this database knows
     #[command(
         after_help = "Examples:\n    lifeboat merge plan /media/stick/till-2.db\n    lifeboat merge apply /media/stick/till-2.db\n    lifeboat undo                (takes the merge back)"

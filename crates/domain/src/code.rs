@@ -170,8 +170,6 @@ codes! {
     MergeUnsupported = 1012, 1;
     /// One copy lacks writes that were forgotten on the other.
     BelowFloor = 1013, 1;
-    /// No such copy is known.
-    PeerUnknown = 1014, 10;
 }
 
 impl fmt::Display for Code {

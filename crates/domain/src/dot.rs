@@ -26,6 +26,15 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// In the random bits, the one that marks a write of a step of a migration.
+    pub const MARK_OF_STEP: u16 = 1 << 15;
+
+    /// Did a step make the write?
+    #[must_use]
+    pub const fn is_of_step(&self) -> bool {
+        self.noise & Self::MARK_OF_STEP != 0
+    }
+
     /// Before every write: of rows that were there when tracking began.
     pub const GENESIS: Self = Self { hlc: Hlc::ZERO, noise: 0, replica: ReplicaId::NIL };
 }

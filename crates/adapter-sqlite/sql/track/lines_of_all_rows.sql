@@ -6,5 +6,5 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM {trash} AS x WHERE {trashed})
                 CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1024)
        ELSE (SELECT hlc FROM lifeboat_journal WHERE seq = (SELECT audited FROM lifeboat_tracking)) END, {table_no},
        CASE WHEN EXISTS (SELECT 1 FROM {trash} AS x WHERE {trashed}) THEN NULL ELSE 9223372036854775807 END,
-       random() & 65535, {keys}
+       random() & 32767, {keys}
 FROM {table} AS t WHERE {known}

@@ -64,6 +64,7 @@ pub(super) fn bring_up(
         false => Past::Lapsed,
     };
     connection.execute(sql::track::UPDATE_TABLE, params![no, name, digest, wanted])?;
+    connection.execute(sql::track::SET_POLICY, params![no, found.rules.policy.word()])?;
     if found.rules.policy != MergePolicy::Manual {
         // Nobody is asked any more.
         connection.execute(sql::track::CLOSE_CONFLICTS, [no])?;

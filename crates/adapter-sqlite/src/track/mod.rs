@@ -3,6 +3,7 @@
 
 mod audit;
 mod births;
+mod dates;
 mod earlier;
 mod follow;
 mod gap;

@@ -6,7 +6,7 @@ use super::shape::Surveyed;
 use crate::error::SqliteError;
 use crate::sql;
 use lifeboat_domain::id::{ReplicaId, TableName};
-use lifeboat_domain::merge::{ForeignKey, KeyShape, Rules, TableRules};
+use lifeboat_domain::merge::{ForeignKey, KeyShape, MergePolicy, Rules, TableRules};
 use lifeboat_domain::tracking::{Genesis, Tracking};
 use lifeboat_ports::PortErrorKind;
 use rusqlite::{Connection, OptionalExtension};
@@ -22,6 +22,8 @@ pub(crate) struct Registered {
     pub(crate) name: String,
     pub(crate) rule: String,
     pub(crate) is_tracked: bool,
+    /// None where it was never tracked.
+    pub(crate) policy: Option<MergePolicy>,
 }
 
 /// The head of the bookkeeping.
@@ -55,7 +57,10 @@ pub(super) fn head(connection: &Connection) -> Result<Option<Head>, SqliteError>
 pub(crate) fn tables(connection: &Connection) -> Result<Vec<Registered>, SqliteError> {
     let mut statement = connection.prepare_cached(sql::track::LIST_REGISTRY)?;
     let tables = statement.query_map([], |row| {
-        Ok(Registered { no: row.get(0)?, name: row.get(1)?, rule: row.get(2)?, is_tracked: row.get(3)? })
+        let word: String = row.get(4)?;
+        let policy = MergePolicy::ALL.into_iter().find(|policy| policy.word() == word);
+        let (no, name, rule, is_tracked) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(Registered { no, name, rule, is_tracked, policy })
     })?;
     Ok(tables.collect::<Result<_, _>>()?)
 }

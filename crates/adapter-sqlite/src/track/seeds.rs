@@ -3,6 +3,7 @@
 
 use super::registry::{self, Registered};
 use super::shape::survey;
+use super::standing;
 use crate::error::SqliteError;
 use crate::merge::encode;
 use crate::quoted::{Fill, Statement};
@@ -13,6 +14,15 @@ use lifeboat_domain::merge::KeyShape;
 use lifeboat_domain::value::Value;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
+
+/// Whose rows are that are no seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unlike {
+    /// This copy's, as rows are that clients make.
+    Own,
+    /// Nobody's: on a private copy of a database that has not run the step, whose name this copy may bear too.
+    Nobodys,
+}
 
 /// More rows than these are no seeds: they stay each copy's own.
 const SEEDS_MAX: usize = 10_000;
@@ -28,22 +38,35 @@ pub(super) fn highest(connection: &Connection, table: &str, key: &str) -> Result
 pub(super) fn name(
     connection: &Connection,
     table: &Registered,
-    step: Digest,
+    (step, unlike): (Digest, Unlike),
     (last, highest): (i64, i64),
 ) -> Result<(), SqliteError> {
     let surveyed = survey(connection)?;
     let Some(found) = surveyed.iter().find(|one| one.is_called(&table.name)) else { return Ok(()) };
     let KeyShape::Counted(key) = found.shape.key else { return Ok(()) };
     let mut statement = connection.prepare(sql::track::INSERTED_NUMBERS)?;
-    let numbers = statement.query_map(params![last, table.no, highest], |row| row.get(0))?;
+    let most = match unlike {
+        Unlike::Own => SEEDS_MAX as i64 + 1,
+        Unlike::Nobodys => i64::MAX,
+    };
+    let numbers = statement.query_map(params![last, table.no, highest, most], |row| row.get(0))?;
     let numbers: Vec<i64> = numbers.collect::<Result<_, _>>()?;
-    if numbers.is_empty() || numbers.len() > SEEDS_MAX {
+    // What a row refers to has another number on every copy: such rows cannot be told alike by what they say.
+    let refers = !found.shape.references.is_empty() || standing::refers(connection, table.no)?;
+    let is_seed = numbers.len() <= SEEDS_MAX && !refers;
+    if numbers.is_empty() || (!is_seed && unlike == Unlike::Own) {
         return Ok(());
     }
-    let maker = [step.to_string(), table.name.to_ascii_lowercase()].join("\0");
+    let kind = if is_seed { "seed" } else { "nobody's" };
+    let maker = [kind, &step.to_string(), &table.name.to_ascii_lowercase()].join("\0");
     let maker = intern(connection, ReplicaId::derived(maker.as_bytes()))?;
-    let refers = |field: usize| found.shape.references.iter().any(|one| one.fields.contains(&field));
-    let says = (0..found.shape.fields.len()).filter(|field| *field != key && !refers(*field));
+    if !is_seed {
+        for number in numbers {
+            connection.execute(sql::track::INSERT_STEP_NUMBER, params![table.no, number, maker, number])?;
+        }
+        return Ok(());
+    }
+    let says = (0..found.shape.fields.len()).filter(|field| *field != key);
     let columns: Vec<&str> = says.map(|field| found.shape.fields[field].name.as_str()).collect();
     let key = Fill::ident(found.shape.fields[key].name.as_str());
     let columns = if columns.is_empty() { key.clone() } else { Fill::idents(&columns) };

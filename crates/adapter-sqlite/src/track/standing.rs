@@ -142,6 +142,12 @@ pub(super) fn parents(all: &AllStanding, tracked: &Tracked<'_>) -> Vec<(usize, i
     tracked.slots.iter().enumerate().filter_map(of).collect()
 }
 
+/// Does any column hold numbers of a counted table, by the schema or by the rules?
+pub(super) fn refers(connection: &Connection, no: i64) -> Result<bool, SqliteError> {
+    let follows = |name: &String| name.starts_with("lifeboat_follow_") && super::names::is_of(name, no);
+    Ok(registry::triggers(connection)?.keys().any(follows))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

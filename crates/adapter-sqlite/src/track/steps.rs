@@ -4,18 +4,16 @@
 use super::audit::{Found, compare, pair};
 use super::follow::{Lead, Seen, bring_up, drop_trigger, follow_columns, forget, refuse_another_key};
 use super::install::{register, shapes};
-use super::names::key_column;
 use super::plan::{Slot, Tracked, idents, key_columns, names_of, triggers};
 use super::registry::{self, Registered};
 use super::shape::{Surveyed, survey};
 use super::standing::{self, AllStanding};
-use super::{births, gap, seeds};
+use super::{births, dates, gap, seeds};
 use crate::connection::execute;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Joint, Statement};
 use crate::sql;
 use lifeboat_domain::digest::Digest;
-use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::merge::{KeyShape, MergePolicy, Misruled, TableDraft, TableShape, resolve};
 use lifeboat_domain::migration::Declared;
 use lifeboat_ports::{Follow, MigrationStep, PortErrorKind};
@@ -122,37 +120,20 @@ impl<'a> Following<'a> {
                 births::rewrite(self.connection, table, before.last)?;
             }
             let highest = before.highest.get(&table.no).copied().unwrap_or(0);
-            seeds::name(self.connection, table, digest, (before.last, highest))?;
+            let kept = match self.lines {
+                Lines::Dated => seeds::Unlike::Own,
+                Lines::Dropped => seeds::Unlike::Nobodys,
+            };
+            seeds::name(self.connection, table, (digest, kept), (before.last, highest))?;
         }
         match self.lines {
-            Lines::Dated => self.date_back(before.last, number),
+            Lines::Dated if self.last()? == before.last => Ok(()),
+            Lines::Dated => dates::date_back(self.connection, before.last, number),
             Lines::Dropped => {
                 self.connection.execute(sql::track::DROP_LINES, [before.last])?;
                 Ok(())
             }
         }
-    }
-
-    fn date_back(&self, last: i64, step: u32) -> Result<(), SqliteError> {
-        if self.last()? == last {
-            return Ok(());
-        }
-        let columns: i64 =
-            self.connection
-                .query_row(sql::track::COUNT_KEY_COLUMNS, ["lifeboat_journal"], |row| row.get(0))?;
-        let keys = key_columns(usize::try_from(columns).unwrap_or(1));
-        let same = |column: &str| Statement::fill(sql::track::SAME_LINE, &[("column", Fill::ident(column))]);
-        let mut all = vec![same("table_no")];
-        all.extend((0..keys.len()).map(|at| same(&key_column(at))));
-        let holes =
-            [("keys", idents(&keys)), ("last", Fill::Number(last)), ("same", Fill::Joined(all, Joint::And))];
-        execute(self.connection, sql::track::DROP_RESTS_ON)?;
-        execute(self.connection, Statement::fill(sql::track::RESTS_ON, &holes).as_str())?;
-        execute(self.connection, sql::track::INDEX_RESTS_ON)?;
-        let first = Hlc::of_step(step).0.cast_signed();
-        let statement = Statement::fill(sql::track::DATE_BACK, &holes);
-        self.connection.execute(statement.as_str(), [last, first])?;
-        execute(self.connection, sql::track::DROP_RESTS_ON)
     }
 
     /// Every table is tracked as it was so far, whatever became of its columns; where its triggers are gone each row is written down.

@@ -2,12 +2,10 @@
 //! listed and decided.
 
 mod apart;
-mod compact;
 mod dedupe;
 mod refusal;
 mod schema;
 
-pub use compact::CompactRequest;
 pub use dedupe::DedupeRequest;
 
 use crate::Lifeboat;

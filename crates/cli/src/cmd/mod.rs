@@ -89,7 +89,6 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Maintain => maintain::run(&open()?).await,
         Verb::Track { .. }
         | Verb::Untrack
-        | Verb::Compact { .. }
         | Verb::Rules { .. }
         | Verb::Merge { .. }
         | Verb::Conflicts
@@ -122,8 +121,6 @@ async fn copies(verb: &Verb, context: &Context) -> Result<Outcome, Failure> {
         Verb::Track { audit: true } => track::audit(context).await,
         Verb::Track { audit: false } => track::track(context).await,
         Verb::Untrack => track::untrack(context).await,
-        Verb::Compact { forget, dry_run: true } => track::plan_compaction(context, forget).await,
-        Verb::Compact { forget, dry_run: false } => track::compact(context, forget).await,
         Verb::Rules { action: RulesAction::Suggest } => track::suggest(context).await,
         Verb::Merge { action: MergeAction::Plan { other, base, believe_clock } } => {
             merge::plan(

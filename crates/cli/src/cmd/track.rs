@@ -6,10 +6,8 @@ use crate::exit::{Failure, Outcome};
 use crate::json::track as documents;
 use crate::rules::MergeFile;
 use crate::{json, render};
-use lifeboat::CompactRequest;
 use lifeboat::ProposedRule;
 use lifeboat::domain::merge::TableDraft;
-use lifeboat::ports::Compacted;
 
 /// Rules as they are written, or as the schema proposes them: then they are written down first.
 pub(super) async fn rules(context: &Context) -> Result<(Vec<TableDraft>, bool), Failure> {
@@ -82,47 +80,6 @@ pub(crate) async fn untrack(context: &Context) -> Result<Outcome, Failure> {
         was.tables.len(),
         was.writes
     ))?;
-    Ok(Outcome::Done)
-}
-
-async fn compaction(context: &Context, forget: &[String]) -> Result<CompactRequest, Failure> {
-    let (drafts, _) = rules(context).await?;
-    Ok(CompactRequest { drafts, forget: forget.to_vec(), wait: context.wait() })
-}
-
-pub(crate) async fn plan_compaction(context: &Context, forget: &[String]) -> Result<Outcome, Failure> {
-    let compacted = context.boat.plan_compaction(&compaction(context, forget).await?).await?;
-    context.document(&json::document("compact-plan", documents::Compact::new(&compacted)))?;
-    tell_compaction(context, "Would forget", &compacted)
-}
-
-pub(crate) async fn compact(context: &Context, forget: &[String]) -> Result<Outcome, Failure> {
-    let request = compaction(context, forget).await?;
-    let planned = context.boat.plan_compaction(&request).await?;
-    if planned.lines + planned.tombstones > 0 {
-        let (lines, rows) = (planned.lines, planned.tombstones);
-        let question = format!(
-            "Forget {lines} lines and {rows} deleted rows? A copy that nobody knows of could not be merged any more."
-        );
-        confirm::yes(&context.global, &question)?;
-    }
-    let compacted = context.boat.compact(&request).await?;
-    context.document(&json::document("compact", documents::Compact::new(&compacted)))?;
-    tell_compaction(context, "Forgot", &compacted)
-}
-
-fn tell_compaction(context: &Context, did: &str, compacted: &Compacted) -> Result<Outcome, Failure> {
-    context.say(format!("{did} {} lines and {} deleted rows", compacted.lines, compacted.tombstones))?;
-    if compacted.peers.is_empty() {
-        context.say("No other copy is known: nothing is forgotten before one was merged.")?;
-    }
-    for peer in &compacted.peers {
-        let lacks = match peer.lacks {
-            0 => "has all".to_owned(),
-            lacks => format!("is not known to have {lacks} writes"),
-        };
-        context.say(format!("copy      {} {lacks}", peer.replica.short()))?;
-    }
     Ok(Outcome::Done)
 }
 

@@ -36,8 +36,6 @@ fn the_committed_schemas_are_current() {
         ("track", schema_for!(Document<track::Track>)),
         ("track-audit", schema_for!(Document<track::Audit>)),
         ("untrack", schema_for!(Document<track::Untrack>)),
-        ("compact-plan", schema_for!(Document<track::Compact>)),
-        ("compact", schema_for!(Document<track::Compact>)),
         ("rules-suggest", schema_for!(Document<track::Suggest>)),
         ("merge-plan", schema_for!(Document<merge::Merge>)),
         ("merge", schema_for!(Document<merge::Merge>)),

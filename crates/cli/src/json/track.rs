@@ -3,7 +3,6 @@
 use lifeboat::ProposedRule;
 use lifeboat::domain::merge::IdentityDraft;
 use lifeboat::domain::tracking::{Tracking, TrackingFault};
-use lifeboat::ports::Compacted;
 use lifeboat::ports::Tracked;
 use serde::Serialize;
 
@@ -81,32 +80,6 @@ pub(crate) struct Untrack {
 impl Untrack {
     pub(crate) fn new(was: &Tracking) -> Self {
         Self { was: was.into() }
-    }
-}
-
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Peer {
-    pub(crate) replica: String,
-    /// Writes known here that it was not known to have.
-    pub(crate) lacks: u64,
-}
-
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-pub(crate) struct Compact {
-    pub(crate) lines: u64,
-    /// Deleted rows.
-    pub(crate) tombstones: u64,
-    /// The copies that it waits for.
-    pub(crate) peers: Vec<Peer>,
-}
-
-impl Compact {
-    pub(crate) fn new(compacted: &Compacted) -> Self {
-        let peers = compacted.peers.iter();
-        let peers = peers.map(|peer| Peer { replica: peer.replica.to_string(), lacks: peer.lacks }).collect();
-        Self { lines: compacted.lines, tombstones: compacted.tombstones, peers }
     }
 }
 

@@ -76,19 +76,29 @@ fn latest<'a>(policy: MergePolicy, half: &'a Half<'_>, cell: Cell) -> Option<&'a
     half.touches.iter().filter(|touch| touches(policy, touch.change, cell)).max_by_key(|touch| touch.clock)
 }
 
-/// What a step of a migration wrote yields to what anybody else wrote: every copy that runs the step does the same to its rows.
-fn yielding<'a>(a: Option<&'a Touch>, b: Option<&'a Touch>) -> (Option<&'a Touch>, Option<&'a Touch>) {
-    let is_step = |touch: Option<&Touch>| touch.is_some_and(Touch::is_of_step);
-    match (is_step(a), is_step(b)) {
-        (true, false) if b.is_some() => (None, b),
-        (false, true) if a.is_some() => (a, None),
+/// What a step of a migration made of nothing yields to what anybody else wrote: every copy that runs the step does the same to its
+/// rows. What it made of a client's write yields to a later one, and nobody is asked about the two.
+fn yielding<'a>(
+    policy: MergePolicy,
+    a: Option<&'a Touch>,
+    b: Option<&'a Touch>,
+) -> (Option<&'a Touch>, Option<&'a Touch>) {
+    let (Some(one), Some(other)) = (a, b) else { return (a, b) };
+    let yields = |step: &Touch, other: &Touch| {
+        let is_late = step.clock > other.clock;
+        let is_older = policy == MergePolicy::Manual && step.is_of_step() && !other.is_of_step() && !is_late;
+        (step.is_rootless() && !other.is_rootless()) || is_older
+    };
+    match (yields(one, other), yields(other, one)) {
+        (true, _) => (None, b),
+        (_, true) => (a, None),
         _ => (a, b),
     }
 }
 
 /// A step's write is told as lost only where it made something of what a client had written.
 fn is_news(lost: &Touch) -> bool {
-    !lost.is_of_step() || lost.clock.hlc.rests_on().is_some()
+    !lost.is_rootless() || lost.clock.hlc.rests_on().is_some()
 }
 
 /// The row is one register.
@@ -106,7 +116,7 @@ fn whole(
             .copied()
     };
     let (a, b) = (write(ours), write(theirs));
-    let (lost, kept) = match yielding(a.as_ref(), b.as_ref()) {
+    let (lost, kept) = match yielding(rules.policy, a.as_ref(), b.as_ref()) {
         (_, None) => return our_row.clone(),
         (None, Some(_)) => return their_row.clone(),
         (Some(a), Some(b)) if (a.clock > b.clock) != append_only => (*b, Kept::Ours),
@@ -132,7 +142,8 @@ fn by_cell(
     let mut row = our_row.clone();
     let mut open = ours.versions.clone();
     for cell in rules.cells() {
-        let (a, b) = yielding(latest(rules.policy, ours, cell), latest(rules.policy, theirs, cell));
+        let written = (latest(rules.policy, ours, cell), latest(rules.policy, theirs, cell));
+        let (a, b) = yielding(rules.policy, written.0, written.1);
         let (our_value, their_value) = (get(our_row, cell), get(their_row, cell));
         match (a, b) {
             // A tombstone is as old as the deletion: steps of migrations did not reach it.
@@ -142,7 +153,7 @@ fn by_cell(
                 put(&mut row, cell, their_value);
                 open.hold(cell, theirs.versions.of(cell).to_vec());
             }
-            (Some(a), Some(b)) if rules.policy == MergePolicy::Manual && !a.is_of_step() => {
+            (Some(a), Some(b)) if rules.policy == MergePolicy::Manual && !a.is_rootless() => {
                 let version = |touch: &Touch, value| Version { dot: touch.dot, clock: touch.clock, value };
                 let (a, b) = (version(a, our_value), version(b, their_value));
                 let all = both(cell, (ours, &a), (theirs, &b));

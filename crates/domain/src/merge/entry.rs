@@ -115,6 +115,12 @@ impl Touch {
     /// Did a step of a migration make it, not a client?
     #[must_use]
     pub const fn is_of_step(&self) -> bool {
+        self.clock.is_of_step()
+    }
+
+    /// Did a step make it of nothing that a client had written?
+    #[must_use]
+    pub const fn is_rootless(&self) -> bool {
         self.clock.hlc.is_of_step()
     }
 

@@ -15,6 +15,7 @@ mod decide;
 mod draft;
 mod entry;
 mod floor;
+mod inherit;
 mod lineage;
 mod numbering;
 mod overlay;
@@ -40,6 +41,7 @@ pub use entry::{Cell, Cells, Change, Entry, Row, RowId, Touch};
 pub use floor::{
     ANCHOR_EVERY, Anchors, CLOCK_AHEAD_MAX_MS, Forgetting, Reach, floor, is_from_the_future, may_drop, reach,
 };
+pub use inherit::inherit;
 pub use lineage::{Split, Stamp, diverge};
 pub use numbering::{Numbering, Origin};
 pub use plan::{Plan, Stop, plan};

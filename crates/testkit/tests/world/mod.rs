@@ -348,7 +348,7 @@ impl World {
     pub(crate) fn merge(&mut self, into: usize, from: usize) {
         let (now, other) = (self.now(into), self.replicas[from].clone());
         let findings = match self.replicas[into].merge(&other, now) {
-            Err(Stop::Unreached(_)) if self.forgotten.0 > 0 => {
+            Err(Stop::Unreached(_)) if self.forgotten != (0, 0) => {
                 self.refused += 1;
                 return;
             }
@@ -429,12 +429,13 @@ pub(crate) fn stepped_history(replicas: usize, forks: bool) -> impl Strategy<Val
     (chosen(), proptest::collection::vec(any, 1..60))
 }
 
-/// Many merges, with steps, and with what everybody has forgotten now and then.
+/// Many merges, and what everybody has is forgotten now and then. No steps: what they rest on may be forgotten, and then their lines
+/// differ from those of a replica that has forgotten nothing, though not in what they come to.
 pub(crate) fn forgetful_history(replicas: usize, forks: bool) -> impl Strategy<Value = (Chosen, Vec<Op>)> {
     let (at, from) = (0..replicas, 0..replicas);
     let merge = (at.clone(), from).prop_map(|(into, from)| Op::Merge { into, from });
     let compact = at.prop_map(|at| Op::Compact { at });
-    let any = prop_oneof![6 => op(replicas, forks), 1 => step(replicas), 6 => merge, 2 => compact];
+    let any = prop_oneof![6 => op(replicas, forks), 6 => merge, 2 => compact];
     (chosen(), proptest::collection::vec(any, 1..150))
 }
 

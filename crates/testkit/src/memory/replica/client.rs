@@ -2,8 +2,9 @@
 
 use super::MemoryReplica;
 use lifeboat_domain::dot::Dot;
+use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::merge::{
-    Cell, Cells, Change, Entry, Identity, MergePolicy, OnDelete, Row, RowId, Shown, touches,
+    Cell, Cells, Change, Entry, Identity, MergePolicy, OnDelete, Row, RowId, Shown, inherit, touches,
 };
 use lifeboat_domain::time::UtcMillis;
 use lifeboat_domain::value::Value;
@@ -43,7 +44,7 @@ impl MemoryReplica {
             let claim = fields.iter().map(|field| values[*field].clone()).collect();
             self.claims.entry(id.clone()).or_default().insert(claim);
         }
-        Ok(self.write(now, id, Change::Insert, Some(values)))
+        Ok(self.write(now, &id, Change::Insert, Some(values)))
     }
 
     /// Changes one column, as an UPDATE does.
@@ -55,7 +56,7 @@ impl MemoryReplica {
         values[field] = value;
         self.check(id, &values)?;
         let cells: Cells = std::iter::once(field).collect();
-        Ok(self.write(now, id.clone(), Change::Update(cells), Some(values)))
+        Ok(self.write(now, id, Change::Update(cells), Some(values)))
     }
 
     /// Removes a row with its cascades, as a DELETE does.
@@ -85,10 +86,10 @@ impl MemoryReplica {
             let Some(mut values) = self.shown_row(&child) else { continue };
             let fields = self.rules.tables[child.table].foreign_keys[number].fields.clone();
             fields.iter().for_each(|field| values[*field] = Value::Null);
-            self.write(now, child, Change::Update(fields.into_iter().collect()), Some(values));
+            self.write(now, &child, Change::Update(fields.into_iter().collect()), Some(values));
         }
         let dots: Vec<Dot> =
-            falling.into_iter().map(|row| self.write(now, row, Change::Delete, None)).collect();
+            falling.into_iter().map(|row| self.write(now, &row, Change::Delete, None)).collect();
         Ok(dots[0])
     }
 
@@ -128,23 +129,42 @@ impl MemoryReplica {
     }
 
     /// One line of the journal and what it does.
-    fn write(&mut self, now: UtcMillis, id: RowId, change: Change, values: Option<Vec<Value>>) -> Dot {
-        let touch = self.issue(now, change);
+    fn write(&mut self, now: UtcMillis, id: &RowId, change: Change, values: Option<Vec<Value>>) -> Dot {
         let policy = self.rules.tables[id.table].policy;
-        if policy == MergePolicy::AppendOnly && self.rows.contains_key(&id) {
+        let parts = self.parts(id, change);
+        if policy == MergePolicy::AppendOnly && self.rows.contains_key(id) {
             self.violated.insert(id.clone(), values.map(|values| Row { alive: true, values }));
         } else {
-            self.write_raw(&id, change, values);
+            self.write_raw(id, change, values);
         }
         let cells = self.rules.tables[id.table].cells().filter(|cell| touches(policy, change, *cell));
         let cells: Vec<Cell> = cells.collect();
         // A step decides nothing.
-        if let Some(open) = self.versions.get_mut(&id).filter(|_| self.step.is_none()) {
+        if let Some(open) = self.versions.get_mut(id).filter(|_| self.step.is_none()) {
             cells.into_iter().for_each(|cell| open.close(cell));
         }
-        let dot = touch.dot;
-        self.log.insert(dot, Entry { touch, row: Some(id) });
-        dot
+        let mut first = None;
+        for (change, hlc) in parts {
+            let touch = match hlc {
+                Some(hlc) => self.issue_at(hlc, change),
+                None => self.issue(now, change),
+            };
+            first = first.or(Some(touch.dot));
+            self.log.insert(touch.dot, Entry { touch, row: Some(id.clone()) });
+        }
+        first.expect("because a write has a part")
+    }
+
+    /// What a client writes is one line, made now; what a step writes is as old as what it rests on.
+    fn parts(&self, id: &RowId, change: Change) -> Vec<(Change, Option<Hlc>)> {
+        let Some(step) = self.step else { return vec![(change, None)] };
+        let rules = &self.rules.tables[id.table];
+        let lines = self.log.values().filter(|entry| entry.row.as_ref() == Some(id));
+        let known = lines.map(|entry| (entry.touch.change, entry.touch.clock.hlc));
+        let known: Vec<(Change, Hlc)> = known.filter(|(_, hlc)| !hlc.is_of_step()).collect();
+        let fields: Vec<usize> = (0..rules.fields.len()).collect();
+        let parts = inherit(rules.policy, change, &known, &fields);
+        parts.into_iter().map(|(change, hlc)| (change, hlc.or(Some(step)))).collect()
     }
 
     /// What a repair shows otherwise stays in the raw row as it was.

@@ -137,11 +137,18 @@ impl MemoryReplica {
     }
 
     fn issue(&mut self, now: UtcMillis, change: Change) -> Touch {
-        let hlc = self.step.unwrap_or_else(|| self.last.next(now));
+        let hlc = self.last.next(now);
+        self.last = hlc;
+        self.issue_at(hlc, change)
+    }
+
+    fn issue_at(&mut self, hlc: Hlc, change: Change) -> Touch {
         self.last = self.last.max(hlc);
         let dot = Dot { replica: self.id, seq: self.vector.of(self.id) + 1 };
         self.vector.raise(dot);
-        let clock = Clock { hlc, noise: self.noise, replica: self.id };
+        let mark = self.step.map_or(0, |_| Clock::MARK_OF_STEP);
+        let noise = self.noise & !Clock::MARK_OF_STEP | mark;
+        let clock = Clock { hlc, noise, replica: self.id };
         Touch { dot, clock, change }
     }
 }
