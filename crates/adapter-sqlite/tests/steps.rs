@@ -220,6 +220,8 @@ fn rows_that_stay_as_they_were_born_were_born_as_a_step_leaves_them() {
         shop.ask("SELECT count(*) FROM lifeboat_journal WHERE table_no > 0 AND hlc < 281474976710656 AND cells NOT NULL"),
         0
     );
+    let gaps = "SELECT max(seq) - min(seq) + 1 - count(*) FROM lifeboat_journal";
+    assert_eq!(shop.ask(gaps), 0, "branches are told by numbers without gaps");
     assert_eq!(shop.ask("SELECT x FROM c WHERE name = 'a'"), 100, "as it was born, and as the step has it");
     assert_eq!(shop.ask("SELECT count(*) FROM lifeboat_trash_1"), 0);
     shop.run("UPDATE c SET x = 0 WHERE id = 7");
