@@ -13,6 +13,12 @@ impl Digest {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Takes a finished digest.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {

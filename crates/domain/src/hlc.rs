@@ -39,6 +39,17 @@ impl Hlc {
     /// Instants that a step has.
     pub const PER_STEP: u64 = 1 << STEP_BITS;
 
+    /// This instant of a step, for a row that a client had last written then.
+    #[must_use]
+    pub fn resting_on(self, written: Self) -> Self {
+        let since = u64::try_from(written.millis().0).unwrap_or(0).saturating_sub(RESTS_ON_SINCE_MS);
+        let units = (since / RESTS_ON_UNIT_MS).min((1 << (STEP_BITS - DRAWN_BITS)) - 1);
+        Self(self.0 + (units << DRAWN_BITS))
+    }
+
+    /// Among so many instants a draw tells branches apart.
+    pub const DRAWN: u64 = 1 << DRAWN_BITS;
+
     /// When a client had last written the row that a step wrote, to some seconds; none where none had, or it was no step.
     #[must_use]
     pub fn rests_on(self) -> Option<UtcMillis> {
@@ -107,7 +118,8 @@ mod tests {
         assert!(!Hlc::ZERO.next(UtcMillis(1_600_000_000_000)).is_of_step());
         assert_eq!(Hlc::FIRST_OF_CLIENTS.millis().rfc3339(), "1978-09-17T10:58:26.944Z");
         assert_eq!(first.rests_on(), None);
-        let late = Hlc(first.0 + (26_000_000 << DRAWN_BITS) + 7);
+        let written = Hlc::ZERO.next(UtcMillis(1_785_836_801_000));
+        let late = Hlc(first.resting_on(written).0 + 7);
         assert_eq!(late.rests_on().map(UtcMillis::rfc3339).as_deref(), Some("2026-08-04T09:46:40.000Z"));
     }
 }

@@ -295,7 +295,8 @@ pub trait Replica: Send + Sync {
     /// As `merge`.
     async fn merge_on(&self, file: &Path, order: MergeOrder, watch: &Watch) -> Result<Merged, PortError>;
 
-    /// Drops lines and deleted rows that every known peer has. All or nothing.
+    /// Drops lines and deleted rows that every known peer has. All or nothing. The application layer does not offer it yet: what keeps it
+    /// from users stands in ADR 0027 under *Open*.
     ///
     /// # Errors
     /// As `merge`; `NotFound` for a peer that is to be forgotten and is none.

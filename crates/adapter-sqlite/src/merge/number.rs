@@ -6,6 +6,7 @@ use super::table::Place;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Statement};
 use crate::sql;
+use crate::track::registry;
 use lifeboat_domain::id::ReplicaId;
 use lifeboat_domain::merge::{Origin, RowId};
 use lifeboat_domain::value::Value;
@@ -204,12 +205,9 @@ impl Numbers {
 /// The highest number of a counted table that was ever in use here.
 pub(super) fn highest(side: &Side<'_>, at: usize) -> Result<i64, SqliteError> {
     let table = side.table(at)?;
-    let holes = [("table", Fill::ident(side.name(at))), ("key", Fill::ident(&table.fields[table.key[0]]))];
-    let shown = Statement::fill(sql::track::READ_HIGHEST, &holes);
-    let shown: i64 = side.connection.query_row(shown.as_str(), [], |row| row.get(0))?;
-    let (trash, slot) = (table.names.trash(), Fill::ident(&table.slots[table.key[0]]));
-    let dead = Statement::fill(sql::track::READ_HIGHEST, &[("table", Fill::ident(&trash)), ("key", slot)]);
-    let dead: i64 = side.connection.query_row(dead.as_str(), [], |row| row.get(0))?;
+    let key = table.key[0];
+    let shown = registry::highest_in(side.connection, side.name(at), &table.fields[key])?;
+    let dead = registry::highest_in(side.connection, &table.names.trash(), &table.slots[key])?;
     let written: i64 =
         side.connection.query_row(sql::merge::HIGHEST_WRITTEN, [table.no], |row| row.get(0))?;
     let has: i64 = side.connection.query_row(sql::track::HAS_SEQUENCES, [], |row| row.get(0))?;
@@ -244,8 +242,7 @@ pub(super) fn intern(side: &mut Side<'_>, id: ReplicaId) -> Result<i64, SqliteEr
     if let Some(no) = side.replica_no(id) {
         return Ok(no);
     }
-    let no: i64 = side.connection.query_row(sql::merge::HIGHEST_REPLICA, [], |row| row.get(0))?;
-    side.connection.execute(sql::track::INSERT_REPLICA, params![no, id.as_bytes()])?;
+    let no = registry::intern(side.connection, id)?;
     side.replicas.insert(no, id);
     Ok(no)
 }

@@ -97,22 +97,24 @@ fn parent_is_there(parent: &TableShape, slots: &[Slot]) -> Statement {
 }
 
 /// What a step changed was born so; what it took away is gone here, and goes elsewhere with the same step.
-pub(super) fn rewrite(connection: &Connection, table: &Registered, last: i64) -> Result<(), SqliteError> {
-    let surveyed = survey(connection)?;
-    if let Some(found) = surveyed.iter().find(|one| one.is_called(&table.name)) {
-        let known = registry::slots(connection, table.no)?;
-        let names = found.shape.key_fields().iter().map(|field| found.shape.fields[*field].name.as_str());
-        let keys = names.filter_map(|name| known.iter().find(|slot| slot.name.eq_ignore_ascii_case(name)));
-        let keys: Vec<&Slot> = keys.collect();
-        let holes = [
-            ("trash", Fill::ident(&Names(table.no).trash())),
-            ("slots", idents(&slots_of(&keys))),
-            ("line", idents(&key_columns(keys.len()))),
-            ("last", Fill::Number(last)),
-            ("table_no", Fill::Number(table.no)),
-        ];
-        execute(connection, Statement::fill(sql::track::CLEAR_BIRTHS, &holes).as_str())?;
-    }
+pub(super) fn rewrite(
+    connection: &Connection,
+    table: &Registered,
+    found: &Surveyed,
+    last: i64,
+) -> Result<(), SqliteError> {
+    let known = registry::slots(connection, table.no)?;
+    let names = found.shape.key_fields().iter().map(|field| found.shape.fields[*field].name.as_str());
+    let keys = names.filter_map(|name| known.iter().find(|slot| slot.name.eq_ignore_ascii_case(name)));
+    let keys: Vec<&Slot> = keys.collect();
+    let holes = [
+        ("trash", Fill::ident(&Names(table.no).trash())),
+        ("slots", idents(&slots_of(&keys))),
+        ("line", idents(&key_columns(keys.len()))),
+        ("last", Fill::Number(last)),
+        ("table_no", Fill::Number(table.no)),
+    ];
+    execute(connection, Statement::fill(sql::track::CLEAR_BIRTHS, &holes).as_str())?;
     for statement in [sql::track::APPEND_ONLY_INSERTS, sql::track::APPEND_ONLY_DELETIONS] {
         connection.execute(statement, [last, table.no])?;
     }

@@ -23,13 +23,17 @@ pub(super) fn date_back(connection: &Connection, last: i64, step: u32) -> Result
     let same = |column: &str| Statement::fill(sql::track::SAME_LINE, &[("column", Fill::ident(column))]);
     let mut all = vec![same("table_no")];
     all.extend((0..keys.len()).map(|at| same(&key_column(at))));
-    let holes =
-        [("keys", idents(&keys)), ("last", Fill::Number(last)), ("same", Fill::Joined(all, Joint::And))];
+    let holes = [
+        ("keys", idents(&keys)),
+        ("last", Fill::Number(last)),
+        ("clients", Fill::Number(Hlc::FIRST_OF_CLIENTS.0.cast_signed())),
+        ("same", Fill::Joined(all, Joint::And)),
+    ];
     execute(connection, sql::track::DROP_RESTS_ON)?;
     execute(connection, Statement::fill(sql::track::RESTS_ON, &holes).as_str())?;
     execute(connection, sql::track::INDEX_RESTS_ON)?;
-    let statement = Statement::fill(sql::track::DATE_BACK, &holes);
-    connection.execute(statement.as_str(), [last, Hlc::of_step(step).0.cast_signed()])?;
+    let (step, drawn) = (Hlc::of_step(step), Hlc::DRAWN.cast_signed());
+    connection.execute(sql::track::DATE_BACK, [last, step.0.cast_signed(), drawn])?;
     let (rest, split) = (
         Statement::fill(sql::track::LINES_THAT_REST, &holes),
         Statement::fill(sql::track::SPLIT_LINE, &holes),
@@ -37,7 +41,7 @@ pub(super) fn date_back(connection: &Connection, last: i64, step: u32) -> Result
     for table in registry::tables(connection)?.iter().filter(|table| table.is_tracked) {
         let lines = resting(connection, &rest, (last, table.no))?;
         if !lines.is_empty() {
-            date_table(connection, table, lines, &split)?;
+            date_table(connection, table, lines, (step, &split))?;
         }
     }
     execute(connection, sql::track::DROP_RESTS_ON)
@@ -66,16 +70,21 @@ fn date_table(
     connection: &Connection,
     table: &Registered,
     lines: BTreeMap<i64, Resting>,
-    split: &Statement,
+    (step, split): (Hlc, &Statement),
 ) -> Result<(), SqliteError> {
     let policy = table.policy.unwrap_or(MergePolicy::LastWriteWinsPerField);
     let bits = registry::slots(connection, table.no)?;
     let bits: Vec<usize> = bits.iter().filter_map(|slot| usize::try_from(slot.bit).ok()).collect();
     for (seq, (change, known)) in lines {
+        let written = known.iter().map(|(_, hlc)| *hlc).max().unwrap_or_default();
         for (nth, (change, hlc)) in inherit(policy, change, &known, &bits).into_iter().enumerate() {
             let text = if nth == 0 { sql::track::DATE_LINE } else { split.as_str() };
-            let hlc = hlc.map(|hlc| hlc.0.cast_signed());
-            connection.prepare_cached(text)?.execute(params![seq, change.code(), hlc])?;
+            let (hlc, drawn) = match hlc {
+                Some(inherited) => (inherited, 1),
+                None => (step.resting_on(written), Hlc::DRAWN),
+            };
+            let (hlc, drawn) = (hlc.0.cast_signed(), drawn.cast_signed());
+            connection.prepare_cached(text)?.execute(params![seq, change.code(), hlc, drawn])?;
         }
     }
     Ok(())

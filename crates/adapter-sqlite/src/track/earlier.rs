@@ -5,6 +5,7 @@ use super::plan::{Slot, Tracked, claim_columns, idents, key_columns, names_of, s
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Joint, Statement};
 use crate::sql;
+use lifeboat_domain::hlc::Hlc;
 use lifeboat_domain::merge::MergePolicy;
 use lifeboat_ports::{Absence, Earlier};
 use rusqlite::{Connection, params};
@@ -116,7 +117,10 @@ impl Work<'_> {
         match self.table.rules.changed_at {
             Some(field) => Statement::fill(
                 sql::track::CHANGED_WHEN,
-                &[("column", Fill::ident(&self.table.slots[field].name))],
+                &[
+                    ("column", Fill::ident(&self.table.slots[field].name)),
+                    ("clients", Fill::Number(Hlc::FIRST_OF_CLIENTS.0.cast_signed())),
+                ],
             ),
             None => Statement::fill(sql::track::CHANGED_NEVER, &[]),
         }

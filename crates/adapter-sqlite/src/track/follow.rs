@@ -117,7 +117,7 @@ pub(super) fn follow_columns(
     shape: &TableShape,
     unaware: i64,
 ) -> Result<Vec<i64>, SqliteError> {
-    standing::follow_columns(connection, no, shape, &registry::triggers(connection)?)?;
+    standing::follow_columns(connection, no, shape)?;
     let slots = registry::slots(connection, no)?;
     for gone in slots.iter().filter(|slot| shape.field(&slot.name).is_none()) {
         connection.execute(sql::track::DROP_COLUMN, params![no, gone.bit])?;
@@ -131,7 +131,7 @@ pub(super) fn follow_columns(
             add_column(connection, &table, &slot(bit))?;
         }
         if fill_with_default(connection, (shape.name.as_str(), name), &Names(no).trash(), bit)?
-            == Default::Drawn
+            == Filling::Drawn
         {
             drawn.push(bit);
         }
@@ -143,14 +143,14 @@ pub(super) fn follow_columns(
 
 /// What a column holds where nobody says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Default {
+enum Filling {
     /// The same on every copy.
     Fixed,
     /// It draws, or tells the time.
     Drawn,
 }
 
-impl Default {
+impl Filling {
     fn of(text: &str) -> Self {
         let is_time = text.trim().get(..8).is_some_and(|word| word.eq_ignore_ascii_case("CURRENT_"));
         let is_literal = text.trim().starts_with(['\'', '"']);
@@ -164,13 +164,13 @@ fn fill_with_default(
     (table, column): (&str, &str),
     trash: &str,
     bit: i64,
-) -> Result<Default, SqliteError> {
+) -> Result<Filling, SqliteError> {
     let default: Option<String> = connection
         .query_row(sql::track::READ_DEFAULT, [table, column], |row| row.get(0))
         .optional()?
         .flatten();
-    let Some(default) = default else { return Ok(Default::Fixed) };
-    let kind = Default::of(&default);
+    let Some(default) = default else { return Ok(Filling::Fixed) };
+    let kind = Filling::of(&default);
     let holes = [
         ("trash", Fill::ident(trash)),
         ("slot", Fill::ident(&slot(bit))),
@@ -286,9 +286,7 @@ fn open_mark(connection: &Connection, table: &Tracked<'_>, began: bool) -> Resul
         return Ok(());
     }
     let key = table.key()[0].name.clone();
-    let holes = [("table", Fill::ident(table.table_name())), ("key", Fill::ident(&key))];
-    let statement = Statement::fill(sql::track::READ_HIGHEST, &holes);
-    let mut highest: i64 = connection.query_row(statement.as_str(), [], |row| row.get(0))?;
+    let mut highest = registry::highest_in(connection, table.table_name(), &key)?;
     if connection.query_row(sql::track::HAS_SEQUENCES, [], |row| row.get::<_, i64>(0))? > 0 {
         let given: i64 =
             connection.query_row(sql::track::READ_SEQUENCE, [table.table_name()], |row| row.get(0))?;

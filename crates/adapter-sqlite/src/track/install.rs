@@ -89,7 +89,7 @@ pub(super) fn register(
     Ok(())
 }
 
-pub(super) fn is_about(fault: &TrackingFault, found: &Found<'_>) -> bool {
+fn is_about(fault: &TrackingFault, found: &Found<'_>) -> bool {
     let name = match fault {
         TrackingFault::TriggersGone(name)
         | TrackingFault::TriggersAltered(name)

@@ -4,12 +4,13 @@ use super::names;
 use super::plan::Slot;
 use super::shape::Surveyed;
 use crate::error::SqliteError;
+use crate::quoted::{Fill, Statement};
 use crate::sql;
 use lifeboat_domain::id::{ReplicaId, TableName};
 use lifeboat_domain::merge::{ForeignKey, KeyShape, MergePolicy, Rules, TableRules};
 use lifeboat_domain::tracking::{Genesis, Tracking};
 use lifeboat_ports::PortErrorKind;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 
 /// The format that this build writes and reads (docs/formats/tracking.md).
@@ -106,10 +107,22 @@ pub(super) fn parents(
     Ok(table.foreign_keys.iter().filter_map(of).collect())
 }
 
-/// The short number of a replica; none where it has none.
-pub(super) fn replica_no(connection: &Connection, id: ReplicaId) -> Result<Option<i64>, SqliteError> {
+/// The short number of a replica, given where it has none.
+pub(crate) fn intern(connection: &Connection, id: ReplicaId) -> Result<i64, SqliteError> {
     let mut statement = connection.prepare_cached(sql::track::FIND_REPLICA)?;
-    Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+    if let Some(no) = statement.query_row([id.as_bytes()], |row| row.get(0)).optional()? {
+        return Ok(no);
+    }
+    let no: i64 = connection.query_row(sql::merge::HIGHEST_REPLICA, [], |row| row.get(0))?;
+    connection.execute(sql::track::INSERT_REPLICA, params![no, id.as_bytes()])?;
+    Ok(no)
+}
+
+/// The highest number in a column; 0 where there is none.
+pub(crate) fn highest_in(connection: &Connection, table: &str, column: &str) -> Result<i64, SqliteError> {
+    let holes = [("table", Fill::ident(table)), ("key", Fill::ident(column))];
+    let statement = Statement::fill(sql::track::READ_HIGHEST, &holes);
+    Ok(connection.query_row(statement.as_str(), [], |row| row.get(0))?)
 }
 
 /// A trigger of ours as it stands: its table and its text.

@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::plan::{Slot, Tracked};
-use super::registry::{self, Standing};
+use super::registry::{self, Registered, Standing};
 use super::shape::Surveyed;
 use crate::error::SqliteError;
 use crate::migrate::strings;
@@ -60,42 +60,32 @@ pub(super) fn renamed(slots: &[Slot], all: &AllStanding, no: i64, shape: &TableS
     pairs.filter(|(_, name)| shape.field(name).is_some()).collect()
 }
 
-/// Is every row kept as it was born?
-pub(super) fn is_append_only(all: &AllStanding, no: i64) -> Option<bool> {
-    let update = all.get(&Names(no).trigger("update"))?;
-    Some(update.text.contains(&Names(no).trash()))
-}
-
 /// Does anything write down what becomes of the table?
 pub(super) fn is_watched(all: &AllStanding, no: i64) -> bool {
     ["insert", "update", "delete"].iter().all(|kind| all.contains_key(&Names(no).trigger(kind)))
 }
 
-/// Names of tables and columns in the registry become those that the triggers know.
-pub(super) fn follow_names(connection: &Connection, surveyed: &[Surveyed]) -> Result<(), SqliteError> {
+/// Names of tables in the registry become those that the triggers know.
+pub(super) fn follow_tables(connection: &Connection) -> Result<(), SqliteError> {
     let all = registry::triggers(connection)?;
     for table in registry::tables(connection)?.into_iter().filter(|table| table.is_tracked) {
         let stands_on = all.get(&Names(table.no).trigger("insert")).map(|trigger| trigger.table.as_str());
-        let name = stands_on.unwrap_or(&table.name);
-        if !name.eq_ignore_ascii_case(&table.name) {
+        if let Some(name) = stands_on.filter(|name| !name.eq_ignore_ascii_case(&table.name)) {
             let line = params![table.no, name, table.rule, table.is_tracked];
             connection.execute(sql::track::UPDATE_TABLE, line)?;
-        }
-        if let Some(found) = surveyed.iter().find(|one| one.is_called(name)) {
-            follow_columns(connection, table.no, &found.shape, &all)?;
         }
     }
     Ok(())
 }
 
-/// The same for the columns of one table.
+/// Names of columns of one table in the registry become those that its triggers know.
 pub(super) fn follow_columns(
     connection: &Connection,
     no: i64,
     shape: &TableShape,
-    all: &AllStanding,
 ) -> Result<(), SqliteError> {
-    for (bit, name) in renamed(&registry::slots(connection, no)?, all, no, shape) {
+    let all = registry::triggers(connection)?;
+    for (bit, name) in renamed(&registry::slots(connection, no)?, &all, no, shape) {
         connection.execute(sql::track::RENAME_COLUMN, params![no, bit, name])?;
     }
     Ok(())
@@ -104,13 +94,13 @@ pub(super) fn follow_columns(
 /// What a table was tracked by so far; of columns that have a bit.
 pub(super) fn rules(
     connection: &Connection,
-    no: i64,
+    registered: &Registered,
     table: &Surveyed,
-    policy: MergePolicy,
 ) -> Result<TableRules, SqliteError> {
-    let claimed = strings(connection, sql::migrate::LIST_STORED_COLUMNS, &Names(no).claim())?;
+    let claim = Names(registered.no).claim();
+    let claimed = strings(connection, sql::migrate::LIST_STORED_COLUMNS, &claim)?;
     let claimed: Vec<i64> = claimed.iter().filter_map(|name| name.strip_prefix('v')?.parse().ok()).collect();
-    let slots = registry::slots(connection, no)?;
+    let slots = registry::slots(connection, registered.no)?;
     let field = |bit: &i64| {
         let slot = slots.iter().find(|slot| slot.bit == *bit)?;
         table.shape.field(&slot.name)
@@ -124,7 +114,7 @@ pub(super) fn rules(
             Some(fields) if !fields.is_empty() => Identity::NaturalKey(fields),
             Some(_) | None => Identity::Key,
         },
-        policy,
+        policy: registered.policy.unwrap_or(MergePolicy::LastWriteWins),
         foreign_keys: Vec::new(),
         unique: Vec::new(),
         changed_at: None,

@@ -1,8 +1,8 @@
-//! Tracking while a migration runs: what steps write is dated back to before all clients, and triggers follow the schema in the
+//! Tracking while a migration runs: lines of steps are told apart from those of clients, and triggers follow the schema in the
 //! transaction of the steps (docs/adr/0026-steps-on-tracked-databases.md).
 
 use super::audit::{Found, compare, pair};
-use super::follow::{Lead, Seen, bring_up, drop_trigger, follow_columns, forget, refuse_another_key};
+use super::follow::{Lead, Seen, bring_up, drop_triggers, follow_columns, forget, refuse_another_key};
 use super::install::{register, shapes};
 use super::plan::{Slot, Tracked, idents, key_columns, names_of, triggers};
 use super::registry::{self, Registered};
@@ -13,7 +13,6 @@ use crate::connection::execute;
 use crate::error::SqliteError;
 use crate::quoted::{Fill, Joint, Statement};
 use crate::sql;
-use lifeboat_domain::digest::Digest;
 use lifeboat_domain::merge::{KeyShape, MergePolicy, Misruled, TableDraft, TableShape, resolve};
 use lifeboat_domain::migration::Declared;
 use lifeboat_ports::{Follow, MigrationStep, PortErrorKind};
@@ -34,8 +33,6 @@ pub(crate) struct Following<'a> {
     lines: Lines,
     /// The last line before the steps.
     began: i64,
-    /// Tables whose rows stay as they were born, by number.
-    append_only: BTreeSet<i64>,
     /// Tables that were there before the steps, in small letters.
     there: BTreeSet<String>,
 }
@@ -69,16 +66,14 @@ impl<'a> Following<'a> {
             let what = "triggers of the other database are gone, and writes went unseen: `lifeboat track` there first";
             return Err(SqliteError::Found(PortErrorKind::Unsupported, what));
         }
-        let born = |table: &&Registered| standing::is_append_only(&standing, table.no) == Some(true);
-        let append_only = tables.iter().filter(born).map(|table| table.no).collect();
         let names = survey(connection)?.into_iter().map(|one| one.shape.name.as_str().to_ascii_lowercase());
         let there = names.collect();
-        let mut following = Self { connection, drafts, lines, began: 0, append_only, there };
+        let mut following = Self { connection, drafts, lines, began: 0, there };
         // What went unseen before the steps is no step's doing.
         let (audited, _) = registry::audited(connection)?;
         following.stand(audited)?;
         following.began = following.last()?;
-        let born = tables.iter().filter(|table| following.append_only.contains(&table.no));
+        let born = tables.iter().filter(|table| table.policy == Some(MergePolicy::AppendOnly));
         births::bring_back(connection, &born.collect::<Vec<_>>())?;
         Ok(Some(following))
     }
@@ -96,7 +91,7 @@ impl<'a> Following<'a> {
             let Some(found) = surveyed.iter().find(|one| one.is_called(&table.name)) else { continue };
             if let KeyShape::Counted(field) = found.shape.key {
                 let key = found.shape.fields[field].name.as_str();
-                highest.insert(table.no, seeds::highest(self.connection, &table.name, key)?);
+                highest.insert(table.no, registry::highest_in(self.connection, &table.name, key)?);
             }
             let gone = dropped(&found.shape, declared);
             let narrowed = if gone.is_empty() { None } else { found.without(&gone) };
@@ -110,25 +105,27 @@ impl<'a> Following<'a> {
     /// What the step wrote is the step's, and triggers follow what it made of the schema.
     pub(crate) fn after(&self, step: &MigrationStep, before: &Before) -> Result<(), SqliteError> {
         self.stand(before.last)?;
-        self.own(step.id.number, step.digest, before)
+        self.mark_lines(step, before)
     }
 
-    /// Lines since then are the step's: they yield to every client's. Rows that it made are the same on every copy.
-    fn own(&self, number: u32, digest: Digest, before: &Before) -> Result<(), SqliteError> {
+    /// Lines since then are the step's, dated by what they rest on. Rows that it made are the same on every copy.
+    fn mark_lines(&self, step: &MigrationStep, before: &Before) -> Result<(), SqliteError> {
+        let surveyed = survey(self.connection)?;
+        let others = match self.lines {
+            Lines::Dated => seeds::Others::Own,
+            Lines::Dropped => seeds::Others::Nobodys,
+        };
         for table in registry::tables(self.connection)?.iter().filter(|table| table.is_tracked) {
-            if self.append_only.contains(&table.no) {
-                births::rewrite(self.connection, table, before.last)?;
+            let Some(found) = surveyed.iter().find(|one| one.is_called(&table.name)) else { continue };
+            if table.policy == Some(MergePolicy::AppendOnly) {
+                births::rewrite(self.connection, table, found, before.last)?;
             }
             let highest = before.highest.get(&table.no).copied().unwrap_or(0);
-            let kept = match self.lines {
-                Lines::Dated => seeds::Unlike::Own,
-                Lines::Dropped => seeds::Unlike::Nobodys,
-            };
-            seeds::name(self.connection, table, (digest, kept), (before.last, highest))?;
+            seeds::name(self.connection, (table, found), (step.digest, others), (before.last, highest))?;
         }
         match self.lines {
             Lines::Dated if self.last()? == before.last => Ok(()),
-            Lines::Dated => dates::date_back(self.connection, before.last, number),
+            Lines::Dated => dates::date_back(self.connection, before.last, step.id.number),
             Lines::Dropped => {
                 self.connection.execute(sql::track::DROP_LINES, [before.last])?;
                 Ok(())
@@ -139,7 +136,7 @@ impl<'a> Following<'a> {
     /// Every table is tracked as it was so far, whatever became of its columns; where its triggers are gone each row is written down.
     fn stand(&self, unaware: i64) -> Result<(), SqliteError> {
         let surveyed = survey(self.connection)?;
-        standing::follow_names(self.connection, &surveyed)?;
+        standing::follow_tables(self.connection)?;
         let standing = registry::triggers(self.connection)?;
         for table in registry::tables(self.connection)?.iter().filter(|table| table.is_tracked) {
             let Some(found) = surveyed.iter().find(|one| one.is_called(&table.name)) else { continue };
@@ -178,9 +175,7 @@ impl<'a> Following<'a> {
         let slots: Option<Vec<Slot>> =
             found.shape.fields.iter().map(|field| of(field.name.as_str())).collect();
         let slots = slots.ok_or_else(crate::merge::damaged)?;
-        let is_born = self.append_only.contains(&table.no);
-        let policy = if is_born { MergePolicy::AppendOnly } else { MergePolicy::LastWriteWins };
-        let rules = standing::rules(self.connection, table.no, found, policy)?;
+        let rules = standing::rules(self.connection, table, found)?;
         let highest = registry::highest(self.connection, table.no)?;
         let mut tracked =
             Tracked { no: table.no, table: found, rules: &rules, slots, highest, parents: Vec::new() };
@@ -197,11 +192,7 @@ impl<'a> Following<'a> {
         if wanted.iter().all(is_there) {
             return Ok(keys);
         }
-        for name in standing.keys().filter(|name| super::names::is_of(name, table.no)) {
-            if registry::triggers(self.connection)?.contains_key(name) {
-                drop_trigger(self.connection, name)?;
-            }
-        }
+        drop_triggers(self.connection, table.no)?;
         for (_, statement) in wanted {
             execute(self.connection, statement.as_str())?;
         }
@@ -234,7 +225,7 @@ impl<'a> Following<'a> {
         for one in new {
             bring_up(self.connection, lead, one, Seen::All, self.began)?;
         }
-        self.own(step.id.number, step.digest, &before)?;
+        self.mark_lines(step, &before)?;
         Ok(Vec::new())
     }
 
