@@ -149,3 +149,25 @@ fn copies_without_journals_are_compared_with_a_state_from_before_the_steps() {
     let expected = MERGED.replace("p5|500|b\n", "");
     assert_eq!(shell::run(&scene.database, &fixture("content.sql")), expected);
 }
+
+#[test]
+fn a_restore_point_from_before_a_step_that_changed_rows_alone_serves_as_the_base() {
+    let scene = Scene::empty("a.db");
+    install(&scene, "first");
+    assert_eq!(scene.run(&["migrate", "apply"]).code, Some(0));
+    shell::run(&scene.database, &fixture("morning.sql"));
+    assert_eq!(scene.run(&["backup"]).code, Some(0));
+    let base = scene.points()[0].clone();
+    let b = scene.folder().join("b.db");
+    std::fs::copy(&scene.database, &b).unwrap();
+    shell::run(&b, &fixture("b_price.sql"));
+    std::fs::copy(
+        root().join("tests/fixtures/steps_on_tracked/0002_rows_alone.sql"),
+        scene.folder().join("steps/0002_rows_alone.sql"),
+    )
+    .unwrap();
+    assert_eq!(scene.run(&["migrate", "apply"]).code, Some(0));
+    let merged = scene.run(&["merge", "apply", "b.db", "--base", &base]);
+    assert_eq!(merged.code, Some(0), "nobody but the step wrote here: {merged:?}");
+    assert_eq!(shell::run(&scene.database, &fixture("prices.sql")), "100 2200 300 400 500");
+}

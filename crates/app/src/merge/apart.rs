@@ -228,7 +228,7 @@ impl Lifeboat {
         self.prove_bytes(&point).await?;
         let file = self.ports.vault.open(&point).await.about(About::Point)?.path;
         let compared = Compared::Since(format!("restore point {}", point.id.short()));
-        if self.refuse_other_schema(&self.sibling(&file)?).await.is_ok() {
+        if self.has_run_the_same(&self.sibling(&file)?).await? {
             return Ok((Some(file), compared));
         }
         self.sibling(&file)?.copy_to(&bench.base, request.wait).await?;

@@ -44,6 +44,13 @@ impl Lifeboat {
         self.refuse_other_schema(&staged).await
     }
 
+    /// Are steps and schema alike? A step may change rows alone, which no schema shows.
+    pub(super) async fn has_run_the_same(&self, other: &Self) -> Result<bool, Error> {
+        let head = |ledger: Option<Ledger>| ledger.unwrap_or_default().head();
+        let same = head(self.ledger().await?) == head(other.ledger().await?);
+        Ok(same && self.refuse_other_schema(other).await.is_ok())
+    }
+
     /// Rules that do not fit are those of the newest schema, where this database has steps to run.
     pub(super) async fn behind_rules(&self, error: Error, request: &MergeRequest) -> Error {
         let (Some(migrations), Ok(Some(ledger))) = (&request.migrations, self.ledger().await) else {
