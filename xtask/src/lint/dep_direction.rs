@@ -10,6 +10,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("lifeboat-ports", &["lifeboat-domain"], &[]),
     ("lifeboat-testkit", &["lifeboat-domain", "lifeboat-ports"], &[]),
     ("lifeboat-shopdata", &[], &[]),
+    ("lifeboat-trust", &[], &[]),
     ("lifeboat-migrations", &[], &[]),
     (
         "lifeboat-adapter-sqlite",
