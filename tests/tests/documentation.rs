@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use lifeboat_tests::command::{Scene, lifeboat, root};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn console_blocks_print_what_they_show() {
@@ -17,14 +17,23 @@ fn console_blocks_print_what_they_show() {
         let sandbox = copy.with_extension("in");
         std::fs::create_dir(&sandbox).unwrap();
         std::fs::copy(&folder.database, sandbox.join("app.db")).unwrap();
+        for version in ["1.1.0", "1.2.0"] {
+            make_installer(&sandbox.join(format!("till-{version}.run")), version);
+        }
         let cases = trycmd::TestCases::new();
         cases.register_bin("lifeboat", lifeboat());
         cases.register_bin("sqlite3", sqlite3().as_path());
+        cases.register_bin("mkdir", Path::new("/bin/mkdir"));
         cases.case(&copy);
         cases.run();
         blocks += 1;
     }
     assert!(blocks > 0);
+}
+
+/// What stands for an installer in the pages.
+fn make_installer(path: &Path, version: &str) {
+    std::fs::write(path, format!("#!/bin/sh\n# installs {version}\n")).unwrap();
 }
 
 fn sqlite3() -> PathBuf {

@@ -50,6 +50,14 @@ pub fn make_private(path: &Path) -> Result<(), PortError> {
     os::create_private(path).map(drop).map_err(|e| from_io("make", path, e))
 }
 
+/// Makes a folder for the owner alone, its parents included. One that is there stays as it is.
+///
+/// # Errors
+/// `PermissionDenied`, `NoSpace`, `Io`.
+pub fn make_private_folder(path: &Path) -> Result<(), PortError> {
+    make_folder(path).map_err(|e| from_io("make", path, e))
+}
+
 /// Writes a small file; readers see the old or the new bytes, before and after a crash.
 pub(crate) fn publish_bytes(path: &Path, bytes: &[u8], standing: Standing) -> io::Result<()> {
     let partial = with_suffix(path, PARTIAL_ENDING);

@@ -8,11 +8,13 @@ mod arrival;
 mod blocking;
 mod bundle;
 mod clock;
+mod depot;
 mod disk_space;
 mod durable;
 mod entropy;
 mod error;
 mod hash;
+mod installer;
 mod lock;
 mod os;
 mod paths;
@@ -27,15 +29,17 @@ pub use arrival::{
 };
 pub use bundle::write_bundle;
 pub use clock::SystemClock;
+pub use depot::FolderDepot;
 pub use disk_space::SystemDiskSpace;
-pub use durable::{make_private, publish_new, remove_partial, write_new};
+pub use durable::{make_private, make_private_folder, publish_new, remove_partial, write_new};
 pub use entropy::SystemEntropy;
 pub use error::from_io;
+pub use installer::SystemInstaller;
 pub use paths::{
     DatabasePath, Resolved, Target, Wider, file_bytes, is_no_folder, judge_target, same_file, staged,
     work_folder,
 };
 pub use surroundings::{Scope, cloud_marker, data_folder, other_copies};
-pub use texts::{append_text, read_texts, read_tree, write_new_text};
+pub use texts::{append_text, read_file, read_pieces, read_texts, read_tree, replace_file, write_new_text};
 pub use vault::PlainVault;
 pub use workshop::FolderWorkshop;

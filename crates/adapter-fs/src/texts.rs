@@ -1,12 +1,44 @@
 //! Reads a folder of small texts, for example migrations.
 
-use crate::durable::{Standing, publish_file, with_suffix, write_synced};
+use crate::durable::{Standing, publish_bytes, publish_file, with_suffix, write_synced};
 use crate::error::from_io;
 use crate::os::{self, Rights};
 use lifeboat_domain::name::PARTIAL_ENDING;
 use lifeboat_ports::{PortError, PortErrorKind};
 use std::io::Write;
 use std::path::Path;
+
+/// The bytes of a small file.
+///
+/// # Errors
+/// `NotFound`, `PermissionDenied`, `Io`.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, PortError> {
+    std::fs::read(path).map_err(|e| from_io("read", path, e))
+}
+
+/// Hands the bytes of a file on, piece by piece.
+///
+/// # Errors
+/// `NotFound`, `PermissionDenied`, `Io`.
+pub fn read_pieces(path: &Path, mut take: impl FnMut(&[u8])) -> Result<(), PortError> {
+    let fail = |e| from_io("read", path, e);
+    let mut file = std::fs::File::open(path).map_err(fail)?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match std::io::Read::read(&mut file, &mut buffer).map_err(fail)? {
+            0 => return Ok(()),
+            length => take(&buffer[..length]),
+        }
+    }
+}
+
+/// Replaces a small file of the owner's; readers see the old or the new bytes, after a crash too.
+///
+/// # Errors
+/// `NoSpace`, `PermissionDenied`, `Io`; the old file stands then.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), PortError> {
+    publish_bytes(path, bytes, Standing::Older).map_err(|e| from_io("write", path, e))
+}
 
 /// Names and texts of the files of `folder` with this ending, sorted by name. A byte order mark is left out.
 ///

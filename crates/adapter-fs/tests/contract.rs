@@ -2,18 +2,22 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 use lifeboat_adapter_fs::{
-    DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, work_folder,
+    DatabasePath, FolderDepot, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy,
+    SystemInstaller, work_folder,
 };
 use lifeboat_domain::manifest::Manifest;
 use lifeboat_domain::swap::Part;
-use lifeboat_ports::{Clock, DiskSpace, Draft, Entropy, Vault, Workshop};
+use lifeboat_ports::{Clock, Depot, DiskSpace, Draft, Entropy, Installer, Vault, Workshop};
 use lifeboat_testkit::contract::clock::ClockFixture;
+use lifeboat_testkit::contract::depot::DepotFixture;
 use lifeboat_testkit::contract::disk_space::DiskSpaceFixture;
 use lifeboat_testkit::contract::entropy::EntropyFixture;
+use lifeboat_testkit::contract::installer::InstallerFixture;
 use lifeboat_testkit::contract::vault::VaultFixture;
 use lifeboat_testkit::contract::workshop::WorkshopFixture;
 use lifeboat_testkit::{
-    clock_contract, disk_space_contract, entropy_contract, vault_contract, workshop_contract,
+    clock_contract, depot_contract, disk_space_contract, entropy_contract, installer_contract,
+    vault_contract, workshop_contract,
 };
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -161,4 +165,93 @@ impl DiskSpaceFixture for Disks {
 disk_space_contract!(
     system_disk_space_holds_the_contract,
     Disks { disk: SystemDiskSpace, folder: tempfile::tempdir().unwrap() }
+);
+
+struct Depots {
+    folder: TempDir,
+    depot: FolderDepot,
+}
+
+impl Depots {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let depot = FolderDepot::new(folder.path().join("app.db.lifeboat/updates"));
+        Self { folder, depot }
+    }
+
+    fn artifacts(&self) -> PathBuf {
+        self.folder.path().join("app.db.lifeboat/updates/artifacts")
+    }
+}
+
+impl DepotFixture for Depots {
+    fn depot(&self) -> &dyn Depot {
+        &self.depot
+    }
+
+    fn swap(&self, file: &str, bytes: &[u8]) {
+        let other = self.folder.path().join("other");
+        std::fs::write(&other, bytes).unwrap();
+        std::fs::rename(other, self.artifacts().join(file)).unwrap();
+    }
+
+    fn is_there(&self) -> bool {
+        self.folder.path().read_dir().unwrap().count() > 0
+    }
+}
+
+depot_contract!(folder_depot, Depots::new());
+
+/// A link as a partial or a kept artifact would have another file written, or run.
+#[cfg(unix)]
+#[tokio::test]
+async fn links_in_a_depot_are_refused() {
+    let depots = Depots::new();
+    std::fs::create_dir_all(depots.artifacts()).unwrap();
+    let victim = depots.folder.path().join("victim");
+    std::fs::write(&victim, "untouched").unwrap();
+    for name in ["till.exe", "till.exe.partial"] {
+        std::os::unix::fs::symlink(&victim, depots.artifacts().join(name)).unwrap();
+    }
+    assert!(depots.depot.begin("till.exe").await.is_err());
+    assert!(depots.depot.hold("till.exe").await.is_err());
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "untouched");
+}
+
+#[cfg(unix)]
+struct Installers {
+    folder: TempDir,
+    installer: SystemInstaller,
+}
+
+#[cfg(unix)]
+impl InstallerFixture for Installers {
+    fn installer(&self) -> &dyn Installer {
+        &self.installer
+    }
+
+    fn program(&self, status: i32) -> String {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.folder.path().join(format!("in staller {status}.sh"));
+        let says = self.folder.path().join("arguments");
+        let text = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}'\nexit {status}\n", says.display());
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        path.display().to_string()
+    }
+
+    fn absent(&self) -> String {
+        self.folder.path().join("nowhere").display().to_string()
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.folder.path().join("arguments")).unwrap();
+        text.strip_suffix('\n').unwrap().split('\n').map(str::to_owned).collect()
+    }
+}
+
+#[cfg(unix)]
+installer_contract!(
+    system_installer,
+    Installers { folder: tempfile::tempdir().unwrap(), installer: SystemInstaller }
 );

@@ -120,6 +120,7 @@ pub(crate) enum About {
     ActRecord,
     Lock,
     Target,
+    Depot,
 }
 
 /// Gives a port's error its code and its next step.
@@ -137,6 +138,7 @@ fn code_of(about: About, kind: PortErrorKind) -> (Code, &'static str) {
         (Kind::NotFound | Kind::Damaged | Kind::NotADatabase, About::Point) => {
             (Code::PointDamaged, "see which points are sound: `lifeboat verify --all`")
         }
+        (Kind::NotFound, About::Depot) => (Code::NothingFetched, "fetch it first: `lifeboat update fetch`"),
         (Kind::NotFound, _) => (Code::DatabaseAbsent, "name the database: `lifeboat --database FILE ...`"),
         (Kind::AlreadyExists, _) => (Code::TargetExists, "name a file that does not exist yet"),
         (Kind::Changed, About::Database) => {

@@ -27,12 +27,14 @@ mod merge;
 mod migrate;
 mod open;
 mod points;
+mod publish;
 mod recover;
 mod relocate;
 mod restore;
 mod retention;
 mod status;
 mod track;
+mod update;
 mod verify;
 mod wiring;
 
@@ -51,17 +53,25 @@ pub use lifeboat_adapter_sqlite::{Durability, Posture, engine_version};
 pub use lifeboat_domain as domain;
 pub use lifeboat_ports as ports;
 pub use lifeboat_ports::{CancelToken, EventSink, Watch};
+pub use lifeboat_trust as trust;
 pub use maintain::MaintainReport;
 pub use merge::{Compared, DedupeRequest, MergeOutcome, MergeRequest};
 pub use migrate::{
     AdoptOrder, Adoption, MigrateOrder, MigrateReport, MigrationPlan, MigrationStatus, Migrations,
 };
 pub use open::{OpenOrder, Opened};
+pub use publish::{
+    Ceremony, KeyRing, NewKeys, PublishPorts, Published, Publishing, ReleaseOrder, RootDraft, Rotation,
+};
 pub use recover::Recovery;
 pub use relocate::{Confirmation, Relocation};
 pub use restore::{RestoreOrder, RestorePlan, RestoreReport, SetAside};
 pub use retention::{ForgetPlan, Planned, PruneReport};
 pub use status::Status;
 pub use track::ProposedRule;
+pub use update::{
+    Applied, ApplyOrder, ApplyPlan, CheckReport, FetchReport, OldMetadata, RepairedUpdates, UpdateConfig,
+    UpdatePorts, UpdateStatus, Updates, WayBack,
+};
 pub use verify::{Damage, VerifyDepth, VerifyReport};
 pub use wiring::{Config, SETTINGS_FILE, Scope, Use, data_folder};

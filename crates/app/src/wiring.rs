@@ -2,18 +2,22 @@
 
 use crate::error::{About, Error, explain};
 use crate::handle::{Lifeboat, Ports};
+use crate::publish::{Ceremony, NewKeys, PublishPorts, Publishing, RootDraft, Rotation};
+use crate::update::{UpdateConfig, UpdatePorts, Updates};
 pub(crate) use lifeboat_adapter_fs::work_folder;
 use lifeboat_adapter_fs::{
-    DatabasePath, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy, Wider,
-    is_no_folder, same_file,
+    DatabasePath, FolderDepot, FolderWorkshop, PlainVault, SystemClock, SystemDiskSpace, SystemEntropy,
+    SystemInstaller, Wider, is_no_folder, same_file,
 };
 pub use lifeboat_adapter_fs::{Scope, data_folder};
 pub(crate) use lifeboat_adapter_fs::{Target, cloud_marker, file_bytes, other_copies, staged};
+use lifeboat_adapter_smb::FolderShare;
 use lifeboat_adapter_sqlite::{
     Posture, SqliteMedic, SqliteMigrator, SqliteReplica, SqliteSnapshotter, SqliteTracker,
 };
 use lifeboat_domain::code::Code;
-use lifeboat_ports::{PortError, PortErrorKind};
+use lifeboat_ports::{Clock as _, PortError, PortErrorKind};
+use lifeboat_trust::{Sha256, Sha256Sum, UtcSeconds};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,7 +115,7 @@ impl Lifeboat {
     /// # Errors
     /// `LB0504` where it exists, `LB0105`, `LB0203`, `LB0112`.
     pub fn write_settings(&self, path: &Path, text: &str) -> Result<(), Error> {
-        lifeboat_adapter_fs::write_new(path, text.as_bytes()).map_err(|e| explain(About::Target, e))
+        write_new(path, text.as_bytes()).map_err(|e| explain(About::Target, e))
     }
 
     /// Adds to a settings file at its end; makes it where there is none. Durable: the old text or the new one is there.
@@ -213,4 +217,67 @@ pub(crate) fn wal_bytes(database: &Path) -> u64 {
 /// Files of a vault that others than the owner may read.
 pub(crate) fn open_to_others(vault: &Path) -> Vec<PathBuf> {
     Wider::find(vault).into_iter().map(|wider| wider.path).collect()
+}
+
+/// The bytes of a small file; files of keys and roots.
+pub(crate) use lifeboat_adapter_fs::{
+    make_private_folder as make_folder, read_file, replace_file, write_new,
+};
+
+/// Length and SHA-256 sum of a local file.
+pub(crate) fn sha256_of(path: &Path) -> Result<(u64, Sha256Sum), PortError> {
+    let (mut sum, mut size) = (Sha256::default(), 0);
+    lifeboat_adapter_fs::read_pieces(path, |piece| {
+        sum.update(piece);
+        size += u64::try_from(piece.len()).unwrap_or(0);
+    })?;
+    Ok((size, sum.finish()))
+}
+
+impl Lifeboat {
+    /// Updates of this database's application from a share at a path.
+    #[must_use]
+    pub fn updates(&self, share: &Path, config: UpdateConfig) -> Updates {
+        let ports = UpdatePorts {
+            source: Arc::new(FolderShare::new(share)),
+            depot: Arc::new(FolderDepot::new(self.work_folder().join("updates"))),
+            installer: Arc::new(SystemInstaller),
+        };
+        Updates::over(self.clone(), ports, config)
+    }
+}
+
+impl Publishing {
+    /// The publisher of a share at a path.
+    #[must_use]
+    pub fn at(share: &Path, owner: &str) -> Self {
+        let share = FolderShare::new(share);
+        let ports = PublishPorts {
+            source: Arc::new(share.clone()),
+            publisher: Arc::new(share),
+            clock: Arc::new(SystemClock::default()),
+            entropy: Arc::new(SystemEntropy),
+        };
+        Self::over(ports, owner)
+    }
+
+    /// As [`Self::init_keys`], with this machine's clock and randomness.
+    ///
+    /// # Errors
+    /// As [`Self::init_keys`].
+    pub fn init_keys_here(folder: &Path, ceremony: Ceremony) -> Result<NewKeys, Error> {
+        Self::init_keys(&SystemEntropy, now(), folder, ceremony)
+    }
+
+    /// As [`Self::rotate`], with this machine's clock and randomness.
+    ///
+    /// # Errors
+    /// As [`Self::rotate`].
+    pub fn rotate_here(folder: &Path, current: &[u8], rotation: &Rotation) -> Result<RootDraft, Error> {
+        Self::rotate(&SystemEntropy, now(), folder, current, rotation)
+    }
+}
+
+fn now() -> UtcSeconds {
+    UtcSeconds(SystemClock::default().utc_now().0.div_euclid(1000))
 }

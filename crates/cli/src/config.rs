@@ -4,6 +4,7 @@
 use crate::args::{Global, WAIT_SECONDS_MAX};
 use crate::exit::Failure;
 use crate::rules::MergeFile;
+use crate::updates::UpdateFile;
 use lifeboat::domain::code::Code;
 use lifeboat::domain::kind::PointKind;
 use lifeboat::domain::retention::{KeepRules, Policy};
@@ -53,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) application_sqlite: Option<Setting<String>>,
     pub(crate) wait_seconds: Setting<u64>,
     pub(crate) retention: Setting<Policy>,
+    /// Updates; empty where the file says nothing of them.
+    pub(crate) update: UpdateFile,
     /// Rules of merging; none where the file says nothing of it.
     pub(crate) merge: Option<MergeFile>,
 }
@@ -68,6 +71,7 @@ struct File {
     wait_seconds: Option<u64>,
     retention: Option<Retention>,
     merge: Option<MergeFile>,
+    update: Option<UpdateFile>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,6 +126,10 @@ impl Settings {
                 |rules| Setting { value: rules.policy(), origin: Origin::File },
             ),
             merge: file.merge,
+            update: match path.as_deref().and_then(Path::parent) {
+                Some(folder) => file.update.unwrap_or_default().beside(folder),
+                None => UpdateFile::default(),
+            },
             file: path,
         })
     }

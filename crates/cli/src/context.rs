@@ -3,14 +3,10 @@
 use crate::args::Global;
 use crate::config::Settings;
 use crate::exit::Failure;
-use crate::interrupt;
-use crate::progress::{Bar, Speech};
-use crate::typed;
+use crate::{typed, voice};
 use lifeboat::domain::code::Code;
-use lifeboat::{Config, Lifeboat, RestoreOrder, Watch};
-use std::io::{IsTerminal, Write};
+use lifeboat::{Config, Lifeboat, RestoreOrder};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A verb's surroundings.
@@ -32,9 +28,7 @@ impl Context {
         let vault = settings.vault.as_ref().map(|setting| setting.value.clone());
         let wait = Duration::from_secs(settings.wait_seconds.value);
         let boat = Lifeboat::at(Config { vault, wait, ..Config::foreign(database) })?;
-        let visible = !global.quiet && !global.json && std::io::stderr().is_terminal();
-        let speech = if global.quiet || global.json { Speech::Silent } else { Speech::Lines };
-        let watch = Watch { events: Arc::new(Bar::new(visible, speech)), cancel: interrupt::token() };
+        let watch = voice::watch(global);
         Ok(Self { global: global.clone(), settings, boat: boat.watched(watch) })
     }
 
@@ -67,26 +61,11 @@ impl Context {
 
     /// Prints a line for people; nothing with `--json` or `--quiet`.
     pub(crate) fn say(&self, line: impl AsRef<str>) -> Result<(), Failure> {
-        if self.global.json || self.global.quiet {
-            return Ok(());
-        }
-        print(line.as_ref())
+        voice::say(&self.global, line.as_ref())
     }
 
     /// Prints the one document of a run with `--json`.
     pub(crate) fn document<T: serde::Serialize>(&self, document: &T) -> Result<(), Failure> {
-        if !self.global.json {
-            return Ok(());
-        }
-        let text = serde_json::to_string_pretty(document).expect("because documents hold only plain values");
-        print(&text)
-    }
-}
-
-/// Whoever closes the pipe has read enough: the exit status stays the command's own.
-fn print(text: &str) -> Result<(), Failure> {
-    match writeln!(anstream::stdout(), "{text}") {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => Ok(done?),
+        voice::document(&self.global, document)
     }
 }

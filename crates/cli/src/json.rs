@@ -15,6 +15,7 @@ pub(crate) mod damage;
 pub(crate) mod merge;
 pub(crate) mod migrate;
 pub(crate) mod track;
+pub(crate) mod update;
 
 #[cfg(test)]
 use schemars::JsonSchema;

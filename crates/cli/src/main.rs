@@ -14,6 +14,8 @@ mod progress;
 mod render;
 mod rules;
 mod typed;
+mod updates;
+mod voice;
 
 use clap::Parser;
 use std::process::ExitCode;

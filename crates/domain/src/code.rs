@@ -170,6 +170,60 @@ codes! {
     MergeUnsupported = 1012, 1;
     /// One copy lacks writes that were forgotten on the other.
     BelowFloor = 1013, 1;
+    /// The share does not answer.
+    ShareUnreachable = 1101, 1;
+    /// The share, or a folder of it, is not there.
+    ShareMissing = 1102, 10;
+    /// The server does not accept the user.
+    ShareLoginRefused = 1103, 1;
+    /// The system denies access to the share.
+    ShareDenied = 1104, 1;
+    /// Nothing was published on the share.
+    NothingPublished = 1105, 10;
+    /// A release is announced and not complete, or is being published.
+    ReleaseIncomplete = 1106, 1;
+    /// Release metadata is not accepted.
+    MetadataRefused = 1107, 12;
+    /// The share offers an older state than was seen before.
+    RollbackRefused = 1108, 12;
+    /// What was seen of the share before can no longer be read.
+    UpdateMemoryDamaged = 1109, 20;
+    /// Release metadata expired too long ago.
+    MetadataTooOld = 1110, 12;
+    /// One version stands for different bytes.
+    ReleaseClash = 1111, 12;
+    /// The artifact on the share is not the one that was signed.
+    ArtifactDamaged = 1112, 20;
+    /// There is nothing that could be applied.
+    NothingFetched = 1113, 10;
+    /// The fetched artifact is not the one that was signed any more.
+    ArtifactSwapped = 1114, 12;
+    /// The installer could not be started.
+    InstallerNotStarted = 1115, 1;
+    /// The installer ended with an error.
+    InstallerFailed = 1116, 1;
+    /// An update needs rights that this user has not.
+    ElevationNeeded = 1117, 1;
+    /// Updates are not configured.
+    UpdatesNotConfigured = 1118, 2;
+    /// Somebody else publishes.
+    PublishLocked = 1119, 11;
+    /// Another publisher was faster.
+    PublishOvertaken = 1120, 11;
+    /// The version is published already, with other bytes or for others.
+    VersionPublished = 1121, 2;
+    /// A minimum version would be lowered, or is above the release.
+    MinimumWrong = 1122, 2;
+    /// The name of an artifact is not allowed.
+    ArtifactNameRefused = 1123, 2;
+    /// A key that has to sign is not at hand, or cannot be read.
+    KeysMissing = 1124, 12;
+    /// There are keys already.
+    KeysExist = 1125, 2;
+    /// A root is not signed by enough keys.
+    RootIncomplete = 1126, 12;
+    /// The local file is not fit to be published.
+    ArtifactUnfit = 1127, 2;
 }
 
 impl fmt::Display for Code {

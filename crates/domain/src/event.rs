@@ -20,6 +20,14 @@ pub enum Phase {
     Drill,
     /// Reading a damaged database page by page.
     Salvage,
+    /// Bringing an artifact to a share.
+    Upload,
+    /// Reading what was brought to a share back.
+    ReadBack,
+    /// Fetching an artifact from a share.
+    Download,
+    /// Reading an artifact before it is handed over.
+    Inspect,
 }
 
 impl Phase {
@@ -34,6 +42,10 @@ impl Phase {
             Self::Install => "install",
             Self::Drill => "drill",
             Self::Salvage => "salvage",
+            Self::Upload => "upload",
+            Self::ReadBack => "read-back",
+            Self::Download => "download",
+            Self::Inspect => "inspect",
         }
     }
 }
@@ -145,6 +157,13 @@ pub enum Event {
         /// The safety point.
         point: SnapshotId,
     },
+    /// The version that an installer was started for runs now.
+    UpdateConfirmed {
+        /// What ran before.
+        from: String,
+        /// What runs now.
+        to: String,
+    },
 }
 
 impl Event {
@@ -165,6 +184,7 @@ impl Event {
             Self::StepStarted { .. } => "step-started",
             Self::StepEnded { .. } => "step-ended",
             Self::PutBack { .. } => "put-back",
+            Self::UpdateConfirmed { .. } => "update-confirmed",
         }
     }
 }

@@ -30,4 +30,5 @@ pub mod swap;
 pub mod time;
 pub mod tracking;
 pub mod trust;
+pub mod update;
 pub mod value;

@@ -74,10 +74,24 @@ fn database_part(database: &str) -> String {
         cut -= 1;
     }
     part.truncate(cut);
-    let stem = part.split('.').next().unwrap_or_default().to_ascii_uppercase();
-    let device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
-        || ((stem.starts_with("COM") || stem.starts_with("LPT")) && stem.len() == 4);
+    let device = is_device(&part);
     if device || part.is_empty() || part.starts_with('.') { format!("_{part}") } else { part }
+}
+
+/// Is it a device on Windows, whatever its ending?
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
+        || ((stem.starts_with("COM") || stem.starts_with("LPT")) && stem.len() == 4)
+}
+
+/// Is it the name of a file in the folder that is meant, on every system: no separator, no drive, no stream, no device,
+/// nothing hidden, and nothing that a system strips?
+#[must_use]
+pub fn is_plain_file(name: &str) -> bool {
+    let legal = |c: char| !c.is_control() && !r#"<>:"/\|?*"#.contains(c);
+    let hidden = name.starts_with('.') || name.ends_with(['.', ' ']);
+    (1..=255).contains(&name.len()) && name.chars().all(legal) && !hidden && !is_device(name)
 }
 
 #[cfg(test)]
@@ -104,5 +118,15 @@ mod tests {
     fn a_long_name_is_cut_at_a_letter() {
         let stem = PointStem::compose(&"ü".repeat(300), UtcMillis(0), 1, PointKind::PreMigration);
         assert!(stem.manifest_file().len() < 220);
+    }
+
+    #[test]
+    fn only_names_in_the_folder_that_is_meant_are_plain() {
+        for name in ["till.exe", "Till 1.0.exe", "K\u{e4}se", "console"] {
+            assert!(is_plain_file(name), "{name}");
+        }
+        for name in ["", ".", "..", ".x", "a/b", "a\\b", "a:b", "C:", "nul", "COM1.txt", "a.", "a ", "a\0"] {
+            assert!(!is_plain_file(name), "{name}");
+        }
     }
 }

@@ -29,6 +29,12 @@ pub enum PortErrorKind {
     LimitExceeded,
     /// Somebody else changed the subject since the caller looked.
     Changed,
+    /// A server does not answer, or not in time.
+    Unreachable,
+    /// A server does not know the user, or not with this password.
+    Unauthenticated,
+    /// The folder in which everything else would lie is not there.
+    FolderMissing,
     /// The technology cannot do this.
     Unsupported,
     /// Any other error of the system beneath.
@@ -79,7 +85,13 @@ impl PortError {
     /// May the same call succeed later without anything else changing?
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.kind, PortErrorKind::Busy | PortErrorKind::Changed | PortErrorKind::LimitExceeded)
+        matches!(
+            self.kind,
+            PortErrorKind::Busy
+                | PortErrorKind::Changed
+                | PortErrorKind::LimitExceeded
+                | PortErrorKind::Unreachable
+        )
     }
 }
 
@@ -97,6 +109,9 @@ impl fmt::Display for PortError {
             PortErrorKind::PermissionDenied => "may not be accessed",
             PortErrorKind::LimitExceeded => "passed a limit",
             PortErrorKind::Changed => "was changed by somebody else meanwhile",
+            PortErrorKind::Unreachable => "does not answer",
+            PortErrorKind::Unauthenticated => "does not accept the user or the password",
+            PortErrorKind::FolderMissing => "has no such folder",
             PortErrorKind::Unsupported => "cannot be handled",
             PortErrorKind::Io => "gave an input or output error",
         };

@@ -24,7 +24,7 @@ struct Args {
     #[arg(long)]
     metadata_url: Option<String>,
     #[arg(long)]
-    target_name: Option<String>,
+    target_name: Vec<String>,
     #[arg(long)]
     target_base_url: Option<String>,
     #[arg(long)]
@@ -122,7 +122,10 @@ fn fetch_document(trusted: &Trusted, wanted: &Wanted, url: &str) -> Done<Vec<u8>
 
 fn download(args: &Args) -> Done {
     let trusted = refresh(args)?;
-    let name = args.target_name.as_deref().ok_or("--target-name is missing")?;
+    args.target_name.iter().try_for_each(|name| download_one(args, &trusted, name))
+}
+
+fn download_one(args: &Args, trusted: &Trusted, name: &str) -> Done {
     let base = args.target_base_url.as_deref().ok_or("--target-base-url is missing")?.trim_end_matches('/');
     let folder = args.target_dir.as_deref().ok_or("--target-dir is missing")?;
     let target = trusted.releases().and_then(|targets| targets.get(name)).ok_or("there is no such target")?;

@@ -47,8 +47,7 @@ fn a_newer_timestamp_may_not_lead_to_an_older_snapshot_or_older_targets() {
     let honest = share.clone();
     // The keys of timestamp and snapshot were stolen; those of the targets were not.
     let stolen = Share::with_releases(&["1.0.0"]).look(&Remembered::default()).unwrap();
-    let forged =
-        sign::edition(&stolen, Change::Refresh, &share.keys, NOW, sign::Lifetimes::default()).unwrap();
+    let forged = sign::edition(&stolen, Change::Refresh, &share.keys, NOW, sign::Terms::default()).unwrap();
     let timestamp = forged.timestamp.unwrap().1;
     let again = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     assert!(again(&timestamp).contains("\"version\": 2"));
@@ -104,7 +103,7 @@ fn a_change_of_keys_leaves_no_moment_in_which_a_client_is_refused() {
     let root = sign::next_root(&share.shipped, &plan(&[1, 2, 3], 9, 11, 12), &share.root_keys).unwrap();
     let rekey = |keys: &[lifeboat_trust::sign::SecretKey]| {
         let change = Change::Rekey { root: root.clone() };
-        sign::edition(&published, change, keys, NOW, sign::Lifetimes::default())
+        sign::edition(&published, change, keys, NOW, sign::Terms::default())
     };
     let edition = rekey(&share.keys).unwrap();
     assert!(matches!(edition.root, Some(NewRoot::Last((2, _)))));
@@ -216,7 +215,7 @@ fn the_same_name_with_other_bytes_is_not_signed() {
     let share = Share::with_releases(&["1.0.0"]);
     let published = share.look(&Remembered::default()).unwrap();
     let change = Change::Release { name: target("1.0.0").0, target: Box::new(target("6.6.6").1) };
-    let refused = sign::edition(&published, change, &share.keys, NOW, sign::Lifetimes::default());
+    let refused = sign::edition(&published, change, &share.keys, NOW, sign::Terms::default());
     assert_eq!(refused.unwrap_err(), SignError::NameTaken);
 }
 
@@ -226,7 +225,7 @@ fn a_role_signs_with_its_own_keys_only_and_a_refresh_needs_one() {
     let published = share.look(&Remembered::default()).unwrap();
     let sign = |change, keys: &[u8]| {
         let keys: Vec<_> = keys.iter().map(|seed| key(*seed)).collect();
-        sign::edition(&published, change, &keys, NOW, sign::Lifetimes::default())
+        sign::edition(&published, change, &keys, NOW, sign::Terms::default())
     };
     let refresh = sign(Change::Refresh, &[6]).unwrap();
     assert_eq!((refresh.targets, refresh.snapshot, refresh.timestamp.unwrap().0), (None, None, 2));
@@ -257,6 +256,6 @@ fn what_is_only_partly_known_is_not_published_over() {
     share.look_into(&Remembered::default(), &mut known).unwrap_err();
     let (name, artifact) = target("1.2.0");
     let change = Change::Release { name, target: Box::new(artifact) };
-    let refused = sign::edition(&known.unwrap(), change, &share.keys, NOW, sign::Lifetimes::default());
+    let refused = sign::edition(&known.unwrap(), change, &share.keys, NOW, sign::Terms::default());
     assert_eq!(refused.unwrap_err(), SignError::Incomplete);
 }

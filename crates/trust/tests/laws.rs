@@ -2,7 +2,7 @@
 
 mod share;
 
-use lifeboat_trust::sign::{self, Change, Lifetimes};
+use lifeboat_trust::sign::{self, Change, Terms};
 use lifeboat_trust::{Payload, Profile, Release, Remembered, RootChain, Sha256Sum, Target};
 use proptest::prelude::*;
 use share::{NOW, Share};
@@ -54,7 +54,7 @@ proptest! {
         let mut known = share.look(&Remembered::default()).unwrap();
         for change in changes {
             let change = [Change::Refresh, Change::Resign, Change::Withdraw { name: "stable/till-1.0.0.run".into() }][usize::from(change)].clone();
-            let edition = sign::edition(&known, change, &share.keys, NOW, Lifetimes::default()).unwrap();
+            let edition = sign::edition(&known, change, &share.keys, NOW, Terms::default()).unwrap();
             share.take(edition);
             let next = share.look(&known.remember()).unwrap();
             for role in lifeboat_trust::Role::ALL {

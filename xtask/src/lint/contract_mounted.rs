@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 /// Port, and the macro that mounts its suite.
-const PORTS: [(&str, &str); 11] = [
+const PORTS: [(&str, &str); 15] = [
     ("Snapshotter", "snapshotter_contract!"),
     ("Medic", "medic_contract!"),
     ("Migrator", "migrator_contract!"),
@@ -14,6 +14,10 @@ const PORTS: [(&str, &str); 11] = [
     ("Tracker", "tracker_contract!"),
     ("Vault", "vault_contract!"),
     ("Workshop", "workshop_contract!"),
+    ("UpdateSource", "update_source_contract!"),
+    ("Publisher", "publisher_contract!"),
+    ("Depot", "depot_contract!"),
+    ("Installer", "installer_contract!"),
     ("DiskSpace", "disk_space_contract!"),
     ("Clock", "clock_contract!"),
     ("Entropy", "entropy_contract!"),

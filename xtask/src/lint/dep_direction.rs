@@ -18,6 +18,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["lifeboat-testkit"],
     ),
     ("lifeboat-adapter-fs", &["lifeboat-domain", "lifeboat-ports"], &["lifeboat-testkit"]),
+    ("lifeboat-adapter-smb", &["lifeboat-domain", "lifeboat-ports"], &["lifeboat-testkit"]),
     (
         "lifeboat",
         &[
@@ -25,6 +26,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "lifeboat-ports",
             "lifeboat-adapter-sqlite",
             "lifeboat-adapter-fs",
+            "lifeboat-adapter-smb",
+            "lifeboat-trust",
             "lifeboat-shopdata",
         ],
         &["lifeboat-migrations", "lifeboat-testkit"],
@@ -35,8 +38,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// What `domain` may use at all.
-const DOMAIN_MAY_USE: [&str; 8] =
-    ["blake3", "jiff", "serde", "serde_json", "sha2", "siphasher", "thiserror", "uuid"];
+const DOMAIN_MAY_USE: [&str; 9] =
+    ["blake3", "jiff", "semver", "serde", "serde_json", "sha2", "siphasher", "thiserror", "uuid"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

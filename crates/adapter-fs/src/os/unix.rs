@@ -3,11 +3,13 @@
 use super::Rights;
 use crate::durable::with_suffix;
 use lifeboat_ports::Holder;
+use rustix::fs::OFlags;
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::process::Command;
 
 const OWNER_FILE: u32 = 0o600;
 const OWNER_FOLDER: u32 = 0o700;
@@ -21,6 +23,34 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 /// Creates a file that only the owner may read; one that is there is an error.
 pub(crate) fn create_new_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(OWNER_FILE).open(path)
+}
+
+/// Opens a plain file that is kept open; a link is not followed. Others can still write: the bytes are read again.
+pub(crate) fn open_held(path: &Path) -> io::Result<File> {
+    let flags =
+        i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).expect("because open flags are ints");
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Device and inode of an open file.
+pub(crate) fn held_id(file: &File, _path: &Path) -> io::Result<(u64, u64)> {
+    file.metadata().map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// The owner may run it.
+pub(crate) fn make_runnable(path: &Path) -> io::Result<()> {
+    std::fs::set_permissions(path, PermissionsExt::from_mode(OWNER_FOLDER))
+}
+
+/// Is this the administrator?
+#[allow(clippy::unnecessary_wraps, reason = "other systems have to be asked")]
+pub(crate) fn may_administer() -> io::Result<bool> {
+    Ok(rustix::process::geteuid().is_root())
+}
+
+/// There are no command lines here: what comes last is an argument like the others.
+pub(crate) fn append_raw(command: &mut Command, tail: &str) {
+    command.arg(tail);
 }
 
 /// Opens a lock file, making it where it is absent, never emptying it.

@@ -17,6 +17,7 @@ mod merge;
 mod migrate;
 mod paths;
 mod prune;
+mod publish;
 mod quarantine;
 mod relocate;
 mod repair;
@@ -26,9 +27,12 @@ mod show;
 mod status;
 mod track;
 mod undo;
+mod update;
 mod verify;
 
-use crate::args::{Args, ConfigAction, DedupeAction, MergeAction, MigrateAction, RulesAction, Verb};
+use crate::args::{
+    Args, ConfigAction, DedupeAction, MergeAction, MigrateAction, RulesAction, UpdateAction, Verb,
+};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::render;
@@ -86,6 +90,7 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
             salvage::run(&open()?, set.clone(), *behind_damage, to).await
         }
         Verb::Repair { dry_run } => repair::run(&open()?, *dry_run).await,
+        Verb::Publish(_) | Verb::Keys { .. } | Verb::Update { .. } => releases(args).await,
         Verb::Maintain => maintain::run(&open()?).await,
         Verb::Track { .. }
         | Verb::Untrack
@@ -101,6 +106,20 @@ pub(crate) async fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Demo { .. } => demonstrate(args).await,
         Verb::Completions { shell } => completions::run(*shell),
         Verb::Man { dir } => man::run(dir.as_deref()),
+    }
+}
+
+/// Verbs about releases: what lies on a share, and what is made of it here.
+async fn releases(args: &Args) -> Result<Outcome, Failure> {
+    match &args.verb {
+        Verb::Publish(asked) => publish::publish(&args.global, asked).await,
+        Verb::Keys { action } => publish::keys(&args.global, action),
+        Verb::Update { of, action: UpdateAction::Doctor { share } } => {
+            let share = share.as_deref().or(of.from.as_deref());
+            publish::doctor(&args.global, share, of.root.as_deref()).await
+        }
+        Verb::Update { of, action } => update::run(&Context::open(&args.global)?, of, action).await,
+        _ => unreachable!("because only releases come here"),
     }
 }
 

@@ -1,14 +1,18 @@
 //! The suites: for each port a list of clauses over a fixture. Whoever implements the port mounts the list.
 
 pub mod clock;
+pub mod depot;
 pub mod disk_space;
 pub mod entropy;
 pub mod event_sink;
+pub mod installer;
 pub mod medic;
 pub mod migrator;
+pub mod publisher;
 pub mod replica;
 pub mod snapshotter;
 pub mod tracker;
+pub mod update_source;
 pub mod vault;
 pub mod workshop;
 
@@ -79,6 +83,10 @@ mounts! {
     migrator_contract = migrator;
     replica_contract = replica;
     tracker_contract = tracker;
+    update_source_contract = update_source;
+    publisher_contract = publisher;
+    depot_contract = depot;
+    installer_contract = installer;
     vault_contract = vault;
     workshop_contract = workshop;
     disk_space_contract = disk_space;

@@ -56,11 +56,11 @@ impl Target {
         self.release.as_ref()
     }
 
-    /// Sums under which the artifact may be stored, for layouts that carry them in the name.
+    /// A sum under which the artifact is stored; none where only sums of unknown kinds were announced.
     #[cfg(feature = "conformance")]
     #[must_use]
-    pub fn sum_in_name(&self) -> Option<Sha256Sum> {
-        self.sums.sha256()
+    pub fn sum_in_name(&self) -> Option<String> {
+        self.sums.any()
     }
 
     fn read(fields: &Fields<'_>, profile: Profile) -> Result<Self, TrustError> {

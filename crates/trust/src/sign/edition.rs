@@ -24,6 +24,16 @@ impl Default for Lifetimes {
     }
 }
 
+/// What documents are written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// For how long.
+    pub lifetimes: Lifetimes,
+    /// Highest numbers that are taken already without being published: a publisher was stopped in between. Targets, then
+    /// snapshot.
+    pub taken: (u64, u64),
+}
+
 /// What the next edition changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -86,12 +96,12 @@ pub fn edition(
     change: Change,
     keys: &[SecretKey],
     now: UtcSeconds,
-    lifetimes: Lifetimes,
+    terms: Terms,
 ) -> Result<Edition, SignError> {
     if published.version(Role::Timestamp) > 0 && published.releases().is_none() {
         return Err(SignError::Incomplete);
     }
-    let press = Press { published, next: None, keys, now, lifetimes };
+    let press = Press { published, next: None, keys, now, terms };
     match change {
         Change::Rekey { root } => press.rekeyed(root),
         Change::Refresh => press.refreshed(),
@@ -126,7 +136,7 @@ struct Press<'a> {
     next: Option<&'a Root>,
     keys: &'a [SecretKey],
     now: UtcSeconds,
-    lifetimes: Lifetimes,
+    terms: Terms,
 }
 
 impl Press<'_> {
@@ -137,9 +147,9 @@ impl Press<'_> {
     }
 
     fn whole(&self, targets: &Targets) -> Result<Edition, SignError> {
-        let targets = self.seal(Role::Targets, self.lifetimes.targets_days, targets.json())?;
+        let targets = self.seal(Role::Targets, self.terms.lifetimes.targets_days, targets.json())?;
         let snapshot = Snapshot::of(MetaFile::of(targets.0, &targets.1)).json();
-        let snapshot = self.seal(Role::Snapshot, self.lifetimes.targets_days, snapshot)?;
+        let snapshot = self.seal(Role::Snapshot, self.terms.lifetimes.targets_days, snapshot)?;
         let timestamp = Some(self.timestamp(MetaFile::of(snapshot.0, &snapshot.1))?);
         Ok(Edition { root: None, targets: Some(targets), snapshot: Some(snapshot), timestamp })
     }
@@ -161,7 +171,7 @@ impl Press<'_> {
 
     fn timestamp(&self, snapshot: MetaFile) -> Result<Numbered, SignError> {
         let timestamp = Timestamp { snapshot, signed_at: Some(self.now) };
-        self.seal(Role::Timestamp, self.lifetimes.timestamp_days, timestamp.json())
+        self.seal(Role::Timestamp, self.terms.lifetimes.timestamp_days, timestamp.json())
     }
 
     fn seal(
@@ -170,7 +180,12 @@ impl Press<'_> {
         days: u16,
         fields: impl IntoIterator<Item = (&'static str, Json)>,
     ) -> Result<Numbered, SignError> {
-        let version = self.published.version(role) + 1;
+        let taken = match role {
+            Role::Targets => self.terms.taken.0,
+            Role::Snapshot => self.terms.taken.1,
+            Role::Root | Role::Timestamp => 0,
+        };
+        let version = self.published.version(role).max(taken) + 1;
         let expires = self.now.plus_days(i64::from(days));
         Ok((version, seal(role, version, expires, fields, &self.signers(role)?)))
     }

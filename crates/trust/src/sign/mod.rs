@@ -7,8 +7,8 @@ mod root;
 mod secret;
 
 pub use document::{Standing, cosign, standing};
-pub use edition::{Change, Edition, Lifetimes, NewRoot, Numbered, edition};
-pub use root::{RootPlan, first_root, next_root};
+pub use edition::{Change, Edition, Lifetimes, NewRoot, Numbered, Terms, edition};
+pub use root::{RootPlan, first_root, next_root, version_of_root};
 pub use secret::{SecretKey, SecretKeyError};
 
 use crate::error::TrustError;

@@ -70,3 +70,11 @@ pub fn next_root(current: &[u8], plan: &RootPlan, keys: &[SecretKey]) -> Result<
     let current = Signed::<Root>::read(current, Profile::Lifeboat)?;
     plan.sealed(current.version + 1, keys)
 }
+
+/// The number of a root, whoever signed it.
+///
+/// # Errors
+/// The bytes are no root.
+pub fn version_of_root(root: &[u8]) -> Result<u64, TrustError> {
+    Signed::<Root>::read(root, Profile::Lifeboat).map(|read| read.version)
+}

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part")]
 #![allow(clippy::unwrap_used, reason = "it is a test")]
 
-use lifeboat_trust::sign::{self, Change, Edition, Lifetimes, NewRoot, RootPlan, SecretKey};
+use lifeboat_trust::sign::{self, Change, Edition, NewRoot, RootPlan, SecretKey, Terms};
 use lifeboat_trust::{
     Profile, Release, Remembered, Role, RootChain, Sha256Sum, Target, TrustError, Trusted, UtcSeconds,
 };
@@ -78,7 +78,7 @@ impl Share {
 
     pub(crate) fn change(&mut self, change: Change, now: UtcSeconds) {
         let published = self.look(&Remembered::default()).or_else(|error| self.only_root(error)).unwrap();
-        let edition = sign::edition(&published, change, &self.keys, now, Lifetimes::default()).unwrap();
+        let edition = sign::edition(&published, change, &self.keys, now, Terms::default()).unwrap();
         self.take(edition);
     }
 

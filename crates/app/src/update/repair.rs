@@ -1,0 +1,43 @@
+//! Begins anew where what was seen before cannot be read: on somebody's word, because it forgets what protects against older
+//! releases.
+
+use super::Updates;
+use crate::error::{About, Error};
+use crate::handle::Explain;
+
+/// What a repair did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepairedUpdates {
+    /// Files that were set aside, by their new names.
+    pub set_aside: Vec<String>,
+    /// The record was unreadable, and is begun anew: with another number of this installation, and without the way back.
+    pub record_begun_anew: bool,
+}
+
+impl Updates {
+    /// What a repair would do, and whether there is anything to repair.
+    ///
+    /// # Errors
+    /// `LB0105`, `LB0112`.
+    pub async fn is_in_need_of_repair(&self) -> Result<bool, Error> {
+        Ok(self.recall().await.is_err() || self.stored_record().await.is_err())
+    }
+
+    /// Sets aside what cannot be read. Afterwards the next look begins at the root that came with the application; no release
+    /// at or below the version that runs is ever offered.
+    ///
+    /// # Errors
+    /// `LB0108`, `LB0105`, `LB0203`, `LB0112`.
+    pub async fn repair(&self) -> Result<RepairedUpdates, Error> {
+        let _guard = self.lock_depot().await?;
+        let mut repaired = RepairedUpdates { set_aside: Vec::new(), record_begun_anew: false };
+        if self.recall().await.is_err() {
+            repaired.set_aside = self.ports.depot.set_memory_aside().await.about(About::Depot)?;
+        }
+        if self.stored_record().await.is_err() {
+            repaired.set_aside.extend(self.ports.depot.set_record_aside().await.about(About::Depot)?);
+            repaired.record_begun_anew = true;
+        }
+        Ok(repaired)
+    }
+}

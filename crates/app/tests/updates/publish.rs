@@ -1,0 +1,105 @@
+//! What a publisher may put there, and what the doctor says of it.
+
+use crate::world::{Faulty, OLD, World, version, world};
+use lifeboat::ReleaseOrder;
+use lifeboat::domain::code::Code;
+use lifeboat::domain::update::Offer;
+use lifeboat::domain::update::Place;
+use lifeboat::domain::update::Scope;
+use lifeboat_testkit::memory::MemoryShare;
+
+#[tokio::test]
+async fn one_version_with_other_bytes_is_refused_by_publisher_and_client() {
+    let world = world();
+    world.publish("1.1.0").await;
+    let mut order = world.order("1.1.0");
+    order.file = world.order("6.6.6").file;
+    let error = world.publishing().release(&world.ring(), &order).await.unwrap_err();
+    assert_eq!(error.code(), Code::VersionPublished);
+    world.offered("1.0.0").await;
+    // Forced by hand: another share of the same keys, further on, says otherwise.
+    let other = MemoryShare::default();
+    let forced = World { share: other.clone(), source: Faulty::new(other), ..world };
+    forced.publishing().release(&forced.ring(), &order).await.unwrap();
+    for _ in 0..2 {
+        forced.publishing().resign(&forced.ring()).await.unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(forced.refused("1.0.0").await, Code::ReleaseClash, "until somebody mends it");
+    }
+}
+
+#[tokio::test]
+async fn rollout_minimum_and_scope_are_kept() {
+    let world = world();
+    world.publish("1.1.0").await;
+    let held = ReleaseOrder { rollout_percent: 0, ..world.order("1.2.0") };
+    world.publishing().release(&world.ring(), &held).await.unwrap();
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.1.0")));
+    let report = world.client("1.1.0").check(OLD).await.unwrap();
+    assert!(matches!(report.offer, Offer::HeldBack { .. }));
+    let floor = ReleaseOrder { minimum: Some(version("1.1.5")), ..held };
+    assert!(world.publishing().release(&world.ring(), &floor).await.unwrap().was_there);
+    assert!(matches!(world.client("1.1.0").check(OLD).await.unwrap().offer, Offer::Required { .. }));
+    for minimum in [None, Some(version("1.1.4")), Some(version("1.2.1"))] {
+        let lower = ReleaseOrder { minimum, ..floor.clone() };
+        let error = world.publishing().release(&world.ring(), &lower).await.unwrap_err();
+        assert_eq!(error.code(), Code::MinimumWrong);
+    }
+    let machine = ReleaseOrder { scope: Scope::PerMachine, ..world.order("2.0.0") };
+    world.publishing().release(&world.ring(), &machine).await.unwrap();
+    assert!(matches!(world.client("1.2.0").check(OLD).await.unwrap().offer, Offer::OtherScope { .. }));
+}
+
+#[tokio::test]
+async fn names_that_lead_elsewhere_are_not_published() {
+    let world = world();
+    for name in ["nul.exe", "a:b", "-rf", "x.exe.", "K\u{e4}se.exe", "till.exe "] {
+        let file = world.folder.path().join(name);
+        std::fs::write(&file, "x").unwrap();
+        let order = ReleaseOrder { file, ..world.order("1.1.0") };
+        let error = world.publishing().release(&world.ring(), &order).await.unwrap_err();
+        assert_eq!(error.code(), Code::ArtifactNameRefused, "{name}");
+    }
+    let order = ReleaseOrder { channel: "..".to_owned(), ..world.order("1.1.0") };
+    assert_eq!(
+        world.publishing().release(&world.ring(), &order).await.unwrap_err().code(),
+        Code::ArtifactNameRefused
+    );
+    assert!(world.share.visible().is_empty());
+}
+
+#[tokio::test]
+async fn a_publisher_that_is_not_alone_says_who_is_there() {
+    use lifeboat::ports::{Publisher as _, Takeover};
+    let world = world();
+    let guard = world.share.lock("berta on desk-9", Takeover::AfterLease).await.unwrap();
+    let error = world.publishing().release(&world.ring(), &world.order("1.1.0")).await.unwrap_err();
+    assert_eq!((error.code(), error.code().exit_status()), (Code::PublishLocked, 11));
+    assert!(error.cause().contains("berta on desk-9"));
+    world.publishing().taking_over().release(&world.ring(), &world.order("1.1.0")).await.unwrap();
+    assert!(guard.renew().await.is_err());
+}
+
+#[tokio::test]
+async fn the_doctor_of_a_share_names_what_is_wrong() {
+    use lifeboat::Health;
+    let world = world();
+    world.publish("1.1.0").await;
+    let root = std::fs::read(world.keys().join("root.json")).unwrap();
+    let find =
+        |checks: &[lifeboat::Check], id: &str| checks.iter().filter(|c| c.id == id).map(|c| c.health).max();
+    let well = world.publishing().examine(&root).await;
+    assert_eq!(find(&well, "share-chain"), Some(Health::Ok));
+    assert_eq!(find(&well, "artifacts"), Some(Health::Ok));
+    assert_eq!(find(&well, "share-rights"), Some(Health::Advice), "a client that can write is a finding");
+    let place = world.artifact().await;
+    world.share.put(&place, b"other");
+    assert_eq!(find(&world.publishing().examine(&root).await, "artifacts"), Some(Health::Problem));
+    world.days_pass(320);
+    assert_eq!(find(&world.publishing().examine(&root).await, "share-dates"), Some(Health::Advice));
+    world.days_pass(1_000);
+    assert_eq!(find(&world.publishing().examine(&root).await, "share-dates"), Some(Health::Problem));
+    world.share.put(&Place::Pointer, b"");
+    assert_eq!(find(&world.publishing().examine(&root).await, "share-chain"), Some(Health::Problem));
+}
