@@ -54,6 +54,14 @@ impl Ran {
         serde_json::from_str(text).unwrap_or_else(|e| panic!("no document ({e}): {self:?}"))
     }
 
+    /// Asserts that it went well.
+    ///
+    /// # Panics
+    /// Where it did not.
+    pub fn succeeds(&self) {
+        assert_eq!(self.code, Some(0), "{self:?}");
+    }
+
     /// Asserts the exit status.
     ///
     /// # Panics

@@ -5,5 +5,6 @@ pub mod command;
 pub mod ledgers;
 pub mod many;
 pub mod pages;
+pub mod releases;
 pub mod shell;
 pub mod sweep;

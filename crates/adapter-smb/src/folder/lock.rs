@@ -6,7 +6,6 @@
 use super::FolderShare;
 use super::read::{document, piece};
 use super::write::remove;
-use crate::deadline;
 use crate::error::from_io;
 use async_trait::async_trait;
 use lifeboat_ports::{PUBLISH_LEASE_MINUTES, PortError, PortErrorKind, PublishGuard, Takeover};
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 const FILE: &str = ".publish.lock";
@@ -157,7 +157,8 @@ impl Drop for HeldLock {
         let (share, bytes) = (self.share.clone(), std::mem::take(&mut self.bytes));
         let shown = share.root.display().to_string();
         // One that stays names its holder, and is over after its lease.
-        let _ = deadline::run("unlock", &shown, share.limit, move |_| match read(&share)? {
+        let (worker, limit) = (Arc::clone(&share.worker), share.limit);
+        let _ = worker.run("unlock", &shown, limit, move |_| match read(&share)? {
             Some(found) if found == bytes => remove(&path(&share)),
             _ => Ok(()),
         });

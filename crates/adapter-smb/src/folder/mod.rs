@@ -4,7 +4,7 @@ mod lock;
 mod read;
 mod write;
 
-use crate::deadline::Beat;
+use crate::deadline::{Beat, Worker};
 use crate::{DEADLINE, blocking};
 use async_trait::async_trait;
 use lifeboat_domain::update::Place;
@@ -24,12 +24,13 @@ const VISIBLE: [&str; 2] = ["metadata", "targets"];
 pub struct FolderShare {
     root: Arc<PathBuf>,
     limit: Duration,
+    worker: Arc<Worker>,
 }
 
 impl FolderShare {
     /// The share at a path. Nothing is touched yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: Arc::new(root.into()), limit: DEADLINE }
+        Self { root: Arc::new(root.into()), limit: DEADLINE, worker: Arc::default() }
     }
 
     /// With another deadline for each call.
@@ -57,7 +58,8 @@ impl FolderShare {
         F: FnOnce(&Self, &Beat) -> Result<T, PortError> + Send + 'static,
     {
         let own = self.clone();
-        blocking::run(op, self.shown(), self.limit, move |beat| work(&own, beat)).await
+        blocking::run(Arc::clone(&self.worker), op, self.shown(), self.limit, move |beat| work(&own, beat))
+            .await
     }
 }
 
