@@ -7,6 +7,7 @@ use std::time::Instant;
 /// Runs every check; the first that fails ends it.
 pub(crate) fn run_all() -> Done {
     packages::ensure()?;
+    packages::ensure_oracle()?;
     step(cargo(&["fmt", "--all", "--check"]))?;
     lint::run(&root())?;
     step(cargo(&["deny", "--all-features", "check", "bans", "licenses", "sources"]))?;

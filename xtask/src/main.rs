@@ -24,6 +24,8 @@ struct Args {
 enum Command {
     /// Everything that CI runs: format, clippy, lint, deny, docs, all tests
     Ci,
+    /// Installs python-tuf under `target`, which judges release metadata beside us
+    Oracle,
     /// The project's own rules, all findings at once
     Lint,
     /// Mends what a tool can mend: format, clippy suggestions, expected files
@@ -50,6 +52,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Ci => ci::run(),
+        Command::Oracle => packages::ensure_oracle(),
         Command::Lint => lint::run(&shell::root()),
         Command::Fixup => fixup::run(),
         Command::NewMigration { set, name } => new_migration::run(&set, &name),

@@ -1,6 +1,6 @@
 //! What the tests need besides Rust. Installs it where it may; names the command where it may not.
 
-use crate::shell::{Done, cargo, has, run};
+use crate::shell::{Done, cargo, has, root, run};
 use std::process::Command;
 
 /// Program and Debian package.
@@ -24,6 +24,26 @@ pub(crate) fn ensure() -> Done {
         return Ok(());
     }
     run(cargo(&["install", "cargo-deny", "--locked", "--version", &format!("^{DENY_VERSION}")]))
+}
+
+/// The second judge of release metadata: python-tuf, in an environment of its own under `target`.
+const ORACLE: [&str; 2] = ["tuf==7.0.0", "securesystemslib[crypto]==1.4.0"];
+
+/// Makes sure that python-tuf is there.
+pub(crate) fn ensure_oracle() -> Done {
+    let place = root().join("target/oracle");
+    let python = place.join("bin/python");
+    let mut asked = Command::new(&python);
+    asked.args(["-c", "import tuf; raise SystemExit(tuf.__version__ != '7.0.0')"]);
+    if asked.output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv"]).arg(&place);
+    run(make).map_err(|why| format!("{why}. On Debian: apt-get install -y python3-venv"))?;
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(ORACLE);
+    run(install)
 }
 
 /// The session extension's bindings are made at build time, which wants this library.
