@@ -10,16 +10,41 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Changes that python-tuf takes and we refuse, with the reason.
+/// Changes that both of the others take and we refuse, with the reason.
 const STRICTER: [(&str, &str); 2] = [
     ("a name twice", "two readings of one document: its JSON reader takes the last one"),
     ("hexadecimal in upper case", "a signature has one form"),
 ];
 
-fn interpreter() -> PathBuf {
+/// What tough says of changes that we take, with the reason.
+const LAXER_THAN_TOUGH: [(&str, &str); 1] = [(
+    "Invalid hex string",
+    "the name of a key is a name: a signature under one that nobody knows counts for nothing",
+)];
+
+/// Changes that tough takes, besides.
+const STRICTER_THAN_TOUGH: [(&str, &str); 2] = [
+    (
+        "of another role",
+        "it writes documents anew before it verifies them, the type included: whatever stood there",
+    ),
+    ("_type changed", "the same"),
+];
+
+fn python_tuf(shipped: &Path) -> Command {
     let path = root().join("target/oracle/bin/python");
     assert!(path.is_file(), "python-tuf is missing: cargo xtask oracle");
-    path
+    let mut judge = Command::new(path);
+    judge.arg(root().join("tests/fixtures/judge_updates.py")).arg(shipped);
+    judge
+}
+
+fn tough(shipped: &Path) -> Command {
+    let path = root().join("target/tough/release/lifeboat-trust-oracle");
+    assert!(path.is_file(), "the other judge is missing: cargo xtask soak trust");
+    let mut judge = Command::new(path);
+    judge.arg(shipped);
+    judge
 }
 
 /// What we make of a folder: numbers of root and timestamp, and the targets.
@@ -54,15 +79,9 @@ fn seen(trusted: &Trusted) -> Value {
     })
 }
 
-/// Verdicts of python-tuf, in order.
-fn theirs(folders: &[PathBuf], shipped: &Path) -> Vec<Value> {
-    let mut judge = Command::new(interpreter());
-    judge
-        .arg(root().join("tests/fixtures/judge_updates.py"))
-        .arg(shipped)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut judge = judge.spawn().unwrap();
+/// Verdicts of another judge, in order.
+fn theirs(mut judge: Command, folders: &[PathBuf]) -> Vec<Value> {
+    let mut judge = judge.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let lines: String = folders.iter().map(|folder| format!("{}\n", folder.display())).collect();
     let mut input = judge.stdin.take().unwrap();
     let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
@@ -116,7 +135,10 @@ impl Bench {
             for at in (0..bytes.len()).step_by(11) {
                 let mut flipped = bytes.clone();
                 flipped[at] ^= 1 << (at % 7);
-                self.add(format!("{name}: byte {at} flipped"), name, &flipped);
+                // A letter of another case: in a signature, another form of the same bytes.
+                let is_case = flipped[at].eq_ignore_ascii_case(&bytes[at]);
+                let what = if is_case { "hexadecimal in upper case" } else { "flipped" };
+                self.add(format!("{name}: byte {at} {what}"), name, &flipped);
             }
             for at in (0..bytes.len()).step_by(211) {
                 self.add(format!("{name}: torn at {at}"), name, &bytes[..at]);
@@ -171,6 +193,16 @@ impl Bench {
 
 #[test]
 fn python_tuf_judges_alike() {
+    judges_alike(python_tuf, &[], &[]);
+}
+
+#[test]
+#[ignore = "a hundred crates and a C library: `cargo xtask soak trust` builds the judge and runs this"]
+fn tough_judges_alike() {
+    judges_alike(tough, &STRICTER_THAN_TOUGH, &LAXER_THAN_TOUGH);
+}
+
+fn judges_alike(judge: fn(&Path) -> Command, stricter: &[(&str, &str)], laxer: &[(&str, &str)]) {
     let (_scene, mut bench) = Bench::new();
     bench.change_bytes();
     bench.change_fields();
@@ -179,7 +211,7 @@ fn python_tuf_judges_alike() {
     bench.variants.push(("nothing".to_owned(), whole));
     let shipped = std::fs::read(&bench.shipped).unwrap();
     let folders: Vec<PathBuf> = bench.variants.iter().map(|(_, folder)| folder.clone()).collect();
-    let theirs = theirs(&folders, &bench.shipped);
+    let theirs = theirs(judge(&bench.shipped), &folders);
     assert_eq!(theirs.len(), folders.len());
     let (mut accepted, mut listed) = (0, 0);
     for ((what, folder), their) in bench.variants.iter().zip(theirs) {
@@ -191,17 +223,17 @@ fn python_tuf_judges_alike() {
             }
             (Err(_), false) => {}
             (Err(error), true) => {
-                listed += 1;
-                assert!(
-                    STRICTER.iter().any(|(known, _)| what.contains(known)),
-                    "{what}: only we refuse: {error}"
-                );
+                let says = format!("{what}: {error}");
+                listed += usize::from(STRICTER.iter().any(|(known, _)| says.contains(known)));
+                let is_known = STRICTER.iter().chain(stricter).any(|(known, _)| says.contains(known));
+                assert!(is_known, "only we refuse: {says}");
             }
-            (Ok(_), false) => panic!("{what}: python-tuf refuses ({}), and we do not", their["why"]),
+            (Ok(_), false) if laxer.iter().any(|(known, _)| their["why"].to_string().contains(known)) => {}
+            (Ok(_), false) => panic!("{what}: they refuse ({}), and we do not", their["why"]),
         }
     }
     assert!(
-        folders.len() > 500 && accepted >= 5 && listed == STRICTER.len(),
+        folders.len() > 500 && accepted >= 5 && listed >= STRICTER.len(),
         "{} {accepted} {listed}",
         folders.len()
     );

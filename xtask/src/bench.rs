@@ -1,8 +1,10 @@
 //! Benchmarks: each compares with a baseline in the same run, prints a table and writes JSON.
 
+mod child;
 mod merge;
 mod migrations;
 mod restore_points;
+mod updates;
 
 use crate::shell::Done;
 use clap::Subcommand;
@@ -33,6 +35,12 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Publishing and fetching a release of 200 MB, beside `sha256sum`
+    Updates {
+        /// Rounds; the median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
 }
 
 /// `cargo xtask bench ...`.
@@ -40,6 +48,7 @@ pub(crate) fn run(what: &Bench) -> Done {
     match what {
         Bench::Merge { rounds, peers } => merge::run(*rounds, *peers),
         Bench::Migrations { rounds } => migrations::run(*rounds),
+        Bench::Updates { rounds } => updates::run(*rounds),
         Bench::RestorePoints { mib, rounds } => restore_points::run(*mib, *rounds),
     }
 }

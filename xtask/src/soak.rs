@@ -1,7 +1,7 @@
 //! Long sweeps: every system call, thousands of histories, both ends of the driver's range.
 
 use crate::packages;
-use crate::shell::{Done, cargo, root, run as step};
+use crate::shell::{Done, cargo, has, root, run as step};
 use clap::Subcommand;
 use std::path::Path;
 use std::process::Command;
@@ -14,6 +14,8 @@ pub(crate) enum Soak {
     Merge,
     /// Lints the file adapter for Windows and macOS
     Platforms,
+    /// Judges release metadata beside `tough`, and feeds the reader of metadata with noise for a minute
+    Trust,
     /// Builds and tests adapter-sqlite with the oldest and the newest driver of the declared range
     SqliteRange,
 }
@@ -24,6 +26,7 @@ const RANGE: [(&str, &str); 2] = [("0.25.0", "0.32.0"), ("0.35.0", "0.40.2")];
 /// `cargo xtask soak ...`.
 pub(crate) fn run(what: &Soak) -> Done {
     packages::ensure()?;
+    packages::ensure_oracle()?;
     match what {
         Soak::Kill => {
             step(cargo(&["build", "--release", "--package", "lifeboat-cli"]))?;
@@ -56,9 +59,33 @@ pub(crate) fn run(what: &Soak) -> Done {
             files.env("LIFEBOAT_SCHEDULES", "10000");
             step(files)
         }
+        Soak::Trust => trust(),
         Soak::Platforms => PLATFORMS.iter().try_for_each(|target| on_platform(target)),
         Soak::SqliteRange => RANGE.iter().try_for_each(|(pool, driver)| at_version(pool, driver)),
     }
+}
+
+/// A second judge with a hundred crates, and a fuzzer: each a workspace of its own.
+fn trust() -> Done {
+    let mut build = cargo(&["build", "--release", "--manifest-path", "crates/trust/oracle/Cargo.toml"]);
+    build.arg("--target-dir").arg(root().join("target/tough"));
+    step(build)?;
+    step(cargo(&[
+        "test",
+        "--package",
+        "lifeboat-tests",
+        "--test",
+        "updates_oracle",
+        "--",
+        "--include-ignored",
+    ]))?;
+    if !has("cargo-fuzz") {
+        step(cargo(&["install", "cargo-fuzz", "--locked", "--version", "^0.13"]))?;
+    }
+    let mut fuzz = cargo(&["fuzz", "run", "--fuzz-dir", "crates/trust/fuzz", "read"]);
+    // The sanitizer is asked for by a flag that the compiler keeps for later.
+    fuzz.env("RUSTC_BOOTSTRAP", "1").args(["--", "-max_total_time=60", "-max_len=4096"]);
+    step(fuzz)
 }
 
 /// Where Lifeboat runs besides Linux. Only the file adapter differs between them; it needs no C compiler.

@@ -5,19 +5,18 @@
 //! its memory at the first touch: the same copy of 1 GiB took 0.34 s into memory that had been in use and 3.1 s
 //! into memory that had not, which says nothing about a disk or about a program.
 
+use super::child;
 use crate::packages;
 use crate::shell::{Done, cargo, root, run as step};
 use serde::Serialize;
 use serde_json::Value;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// More than the largest step brings into the page cache: a safety point, a log, and the database (4 GiB).
 const MEMORY_BYTES: usize = 4 * 1024 * 1024 * 1024;
-/// How often a child's memory is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 #[derive(Debug, Clone, Serialize)]
 struct Row {
@@ -179,30 +178,8 @@ impl Rig {
         Ok(took)
     }
 
-    /// Runs the command; gives its time and its document, with the peak of its memory added.
     fn timed(&self, args: &[&str]) -> Result<(Duration, Value), String> {
-        let begun = Instant::now();
-        let mut child = Command::new(&self.lifeboat)
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|e| e.to_string())?;
-        let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-        let mut peak_kib = 0;
-        while child.try_wait().map_err(|e| e.to_string())?.is_none() {
-            peak_kib = peak_kib.max(high_water_kib(&status));
-            std::thread::sleep(LOOK_EVERY);
-        }
-        let took = begun.elapsed();
-        let output = child.wait_with_output().map_err(|e| e.to_string())?;
-        if !output.status.success() {
-            return Err(format!("lifeboat {}: {}", args.join(" "), output.status));
-        }
-        let mut document: Value =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| serde_json::json!({}));
-        document["peak_mib"] = (f64::from(peak_kib) / 1024.0).into();
-        Ok((took, document))
+        child::timed(Command::new(&self.lifeboat).args(args))
     }
 
     /// A second process sells as fast as a till never would, while backups run.
@@ -261,10 +238,4 @@ fn touch_memory(bytes: usize) {
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-fn high_water_kib(status: &Path) -> u32 {
-    let text = std::fs::read_to_string(status).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
