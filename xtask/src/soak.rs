@@ -82,7 +82,8 @@ fn trust() -> Done {
     if !has("cargo-fuzz") {
         step(cargo(&["install", "cargo-fuzz", "--locked", "--version", "^0.13"]))?;
     }
-    let mut fuzz = cargo(&["fuzz", "run", "--fuzz-dir", "crates/trust/fuzz", "read"]);
+    let mut fuzz =
+        cargo(&["fuzz", "run", "--fuzz-dir", "crates/trust/fuzz", "--target-dir", "target/fuzz", "read"]);
     // The sanitizer is asked for by a flag that the compiler keeps for later.
     fuzz.env("RUSTC_BOOTSTRAP", "1").args(["--", "-max_total_time=60", "-max_len=4096"]);
     step(fuzz)
