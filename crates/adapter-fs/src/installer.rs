@@ -48,7 +48,9 @@ impl Installer for SystemInstaller {
         let launch = launch.clone();
         let process = blocking::run("start", move || {
             let mut command = Command::new(&launch.program);
-            command.args(&launch.arguments).stdin(Stdio::null());
+            // What it prints is for people; standard output is for our own document.
+            command.args(&launch.arguments).stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
+            os::detach(&mut command);
             if let Some(tail) = &launch.tail {
                 os::append_raw(&mut command, tail);
             }

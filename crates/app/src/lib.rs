@@ -62,6 +62,7 @@ pub use migrate::{
 pub use open::{OpenOrder, Opened};
 pub use publish::{
     Ceremony, KeyRing, NewKeys, PublishPorts, Published, Publishing, ReleaseOrder, RootDraft, Rotation,
+    Withdrawal,
 };
 pub use recover::Recovery;
 pub use relocate::{Confirmation, Relocation};

@@ -41,7 +41,7 @@ fn flag(name: &str, path: Option<&Path>, words: &str) -> Option<String> {
 }
 
 /// As the shell of the system reads one word. A file name of Windows holds no quotation mark.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-:\\".contains(c);
     match (word.chars().all(plain), cfg!(windows)) {
         (true, _) => word.to_owned(),

@@ -45,6 +45,17 @@ enum ShownWord {
     Everything,
 }
 
+/// What an act on updates cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// The share and the root.
+    Share,
+    /// The root.
+    Root,
+    /// Neither.
+    Nothing,
+}
+
 /// This machine, as platforms are named: `linux-x86_64`.
 pub(crate) fn this_platform() -> String {
     format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)
@@ -64,6 +75,13 @@ impl UpdateFile {
     pub(crate) fn beside(mut self, folder: &Path) -> Self {
         for path in [&mut self.share, &mut self.root, &mut self.keys].into_iter().flatten() {
             *path = folder.join(&*path);
+        }
+        // A program that is named by a path; a bare name is looked for by the system.
+        if let Some(program) = self.command.as_mut().and_then(|command| command.first_mut())
+            && program.contains(['/', '\\'])
+            && !program.starts_with('{')
+        {
+            *program = folder.join(&*program).display().to_string();
         }
         self
     }
@@ -93,10 +111,11 @@ impl UpdateFile {
         })
     }
 
-    /// What a client is.
-    pub(crate) fn client(&self, of: &UpdateArgs) -> Result<UpdateConfig, Failure> {
+    /// What a client is. Who only looks at what is here needs no root.
+    pub(crate) fn client(&self, of: &UpdateArgs, needs: Needs) -> Result<UpdateConfig, Failure> {
+        let root = self.root(of.root.as_deref());
         Ok(UpdateConfig {
-            root: self.root(of.root.as_deref())?,
+            root: if needs == Needs::Nothing { root.unwrap_or_default() } else { root? },
             installed: self.installed(of.app_version.clone())?,
             hand_over: self.hand_over()?,
             patience: PATIENCE,

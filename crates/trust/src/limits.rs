@@ -16,5 +16,8 @@ pub const fn bytes_of(role: Role) -> usize {
 /// Most steps from the root that is trusted to the newest one, in one refresh.
 pub const ROOT_STEPS: u32 = 256;
 
+/// Highest number of a document: what every reader of JSON holds exactly.
+pub const HIGHEST_VERSION: u64 = 1 << 53;
+
 /// Most values in one document: a megabyte of empty lists would take many times its size in memory.
 pub(crate) const VALUES: u32 = 100_000;

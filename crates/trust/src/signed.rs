@@ -55,12 +55,13 @@ impl<'a> Fields<'a> {
         .ok_or_else(|| self.malformed(format!("{name} is no count")))
     }
 
-    /// A number that begins at one.
+    /// A number that begins at one, and that somebody can count on from: a stolen key shall not use them all up.
     pub(crate) fn version(&self, name: &str) -> Result<u64, TrustError> {
-        self.number(name)?
-            .checked_sub(1)
-            .map(|less| less + 1)
-            .ok_or_else(|| self.malformed(format!("{name} is zero")))
+        let number = self.number(name)?;
+        match number {
+            1..=limits::HIGHEST_VERSION => Ok(number),
+            _ => Err(self.malformed(format!("{name} is no version"))),
+        }
     }
 
     pub(crate) fn flag(&self, name: &str) -> Result<bool, TrustError> {

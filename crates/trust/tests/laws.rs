@@ -53,7 +53,7 @@ proptest! {
         let mut share = Share::with_releases(&["1.0.0"]);
         let mut known = share.look(&Remembered::default()).unwrap();
         for change in changes {
-            let change = [Change::Refresh, Change::Resign, Change::Withdraw { name: "stable/till-1.0.0.run".into() }][usize::from(change)].clone();
+            let change = [Change::Refresh, Change::Resign, Change::Withdraw { names: vec!["stable/till-1.0.0.run".into()] }][usize::from(change)].clone();
             let edition = sign::edition(&known, change, &share.keys, NOW, Terms::default()).unwrap();
             share.take(edition);
             let next = share.look(&known.remember()).unwrap();

@@ -24,13 +24,13 @@ pub(crate) use linux::{holders, open_medium, process_name, rename_no_replace, vo
 pub(crate) use other_unix::{holders, open_medium, process_name, rename_no_replace, volume_kind};
 #[cfg(unix)]
 pub(crate) use unix::{
-    append_raw, create_new_private, create_private, create_private_folder, file_id, held_id,
+    append_raw, create_new_private, create_private, create_private_folder, detach, file_id, held_id,
     is_open_to_others, lock_holder, make_runnable, may_administer, open_held, open_private_lock, own_as,
     rename_over, sync_folder, take_after, volume_id,
 };
 #[cfg(windows)]
 pub(crate) use windows::{
-    append_raw, create_new_private, create_private, create_private_folder, file_id, held_id, holders,
+    append_raw, create_new_private, create_private, create_private_folder, detach, file_id, held_id, holders,
     is_open_to_others, lock_holder, make_runnable, may_administer, open_held, open_medium, open_private_lock,
     own_as, process_name, rename_no_replace, rename_over, sync_folder, take_after, volume_id, volume_kind,
 };

@@ -8,6 +8,7 @@ use rustix::process::{Flock, FlockType, fcntl_getlk};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -46,6 +47,11 @@ pub(crate) fn make_runnable(path: &Path) -> io::Result<()> {
 #[allow(clippy::unnecessary_wraps, reason = "other systems have to be asked")]
 pub(crate) fn may_administer() -> io::Result<bool> {
     Ok(rustix::process::geteuid().is_root())
+}
+
+/// What is started shall not be stopped with us: a key that interrupts this program reaches its group.
+pub(crate) fn detach(command: &mut Command) {
+    command.process_group(0);
 }
 
 /// There are no command lines here: what comes last is an argument like the others.

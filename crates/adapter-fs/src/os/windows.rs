@@ -52,6 +52,11 @@ pub(crate) fn may_administer() -> io::Result<bool> {
     Ok(ELEVATED.iter().any(|sid| told.contains(sid)))
 }
 
+/// CREATE_NEW_PROCESS_GROUP: what is started shall not be stopped with us.
+pub(crate) fn detach(command: &mut Command) {
+    command.creation_flags(0x200);
+}
+
 /// NSIS reads `/D=` to the end of the line, quotes included.
 pub(crate) fn append_raw(command: &mut Command, tail: &str) {
     command.raw_arg(tail);

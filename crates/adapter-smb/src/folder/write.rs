@@ -195,12 +195,14 @@ pub(super) fn leftovers(share: &FolderShare) -> Result<Vec<String>, PortError> {
             return if told.kind() == PortErrorKind::NotFound { Ok(Vec::new()) } else { Err(told) };
         }
     };
-    let name = |entry: io::Result<std::fs::DirEntry>| {
-        entry
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .map_err(|e| from_io("list", &folder, e))
-    };
-    let mut names: Vec<String> = entries.map(name).collect::<Result<_, _>>()?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| from_io("list", &folder, e))?;
+        // Servers put folders of their own into any folder; nothing of ours is one.
+        if entry.file_type().is_ok_and(|kind| !kind.is_dir()) {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
     names.sort();
     Ok(names)
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::update::{Looked, Pace, look, releases_of};
 use lifeboat_domain::event::{Event, Phase};
 use lifeboat_domain::update::{Place, Release};
-use lifeboat_ports::PortErrorKind;
+use lifeboat_ports::{PortError, PortErrorKind};
 use lifeboat_trust::{Freshness, Remembered, Role, Sha256, Trusted, UtcSeconds};
 use std::time::Duration;
 
@@ -109,8 +109,11 @@ impl Publishing {
         self.watch.events.emit(&Event::PhaseStarted { phase, total_bytes });
         let (mut sum, mut offset) = (Sha256::default(), 0);
         let read = loop {
+            if self.refuse_cancelled().is_err() {
+                break Err(PortError::new(PortErrorKind::Cancelled, "read", release.name.clone()));
+            }
             match self.ports.source.read_at(&place, offset, PIECE).await {
-                Ok(piece) if piece.is_empty() => break Ok(()),
+                Ok(piece) if piece.is_empty() || offset > release.size_bytes => break Ok(()),
                 Ok(piece) => {
                     sum.update(&piece);
                     offset += u64::try_from(piece.len()).unwrap_or(0);

@@ -7,11 +7,13 @@ use crate::wiring;
 use lifeboat_domain::code::Code;
 use lifeboat_ports::{Entropy, PortErrorKind};
 use lifeboat_trust::sign::{self, RootPlan, SecretKey};
-use lifeboat_trust::{DEFAULT_GRACE_DAYS, Profile, Role, RootChain, UtcSeconds};
+use lifeboat_trust::{DEFAULT_GRACE_DAYS, Memory, Remembered, Role, Trusted, UtcSeconds};
 use std::path::{Path, PathBuf};
 
 /// Ending of a file with a secret key.
 const KEY_ENDING: &str = "key";
+/// What was published from here, in two copies.
+const MEMORY_FILES: [&str; 2] = ["published-0.json", "published-1.json"];
 /// The first root, which goes into the application.
 pub(super) const ROOT_FILE: &str = "root.json";
 /// For how long a root is valid.
@@ -24,6 +26,10 @@ pub struct KeyRing {
     pub(crate) root: Vec<u8>,
     /// Keys that are at hand.
     pub(crate) keys: Vec<SecretKey>,
+    /// Where they lie.
+    folder: PathBuf,
+    /// What was published from here: a share that offers less was robbed, or restored.
+    memory: Memory,
 }
 
 /// How many keys a root shall have.
@@ -58,14 +64,31 @@ impl KeyRing {
                 return Err(Error::new(Code::KeysMissing, cause, next));
             }
         };
-        let texts = wiring::read_texts(folder, KEY_ENDING).map_err(|e| explain(About::Target, e))?;
-        let read = |(name, text): (String, String)| {
-            SecretKey::from_pem(&text).map_err(|error| {
-                let next = "put the right file there, or take it out of the folder";
-                Error::new(Code::KeysMissing, format!("{name}: {error}"), next).because(error)
-            })
-        };
-        Ok(Self { root, keys: texts.into_iter().map(read).collect::<Result<_, _>>()? })
+        let copies = MEMORY_FILES.map(|name| wiring::read_file(&folder.join(name)).ok());
+        let [first, second] = &copies;
+        let chosen = Memory::choose([first.as_deref(), second.as_deref()]).map_err(|error| {
+            let next =
+                "take published-0.json and published-1.json out of the folder: the share is believed then";
+            Error::new(Code::UpdateMemoryDamaged, error.to_string(), next).because(error)
+        })?;
+        let memory = chosen.unwrap_or(Memory { counter: 0, remembered: Remembered::default() });
+        Ok(Self { root, keys: read_keys(folder)?, folder: folder.to_path_buf(), memory })
+    }
+
+    /// What was published from here.
+    pub(super) const fn published(&self) -> &Remembered {
+        &self.memory.remembered
+    }
+
+    /// Writes down what is published now: twice, one copy after the other.
+    pub(super) fn remember(&self, published: &Trusted) -> Result<(), Error> {
+        let mut memory = self.memory.clone();
+        for _ in 0..MEMORY_FILES.len() {
+            memory = memory.next(published.remember());
+            let path = self.folder.join(MEMORY_FILES[memory.slot()]);
+            wiring::replace_file(&path, &memory.bytes()).about(About::Target)?;
+        }
+        Ok(())
     }
 
     /// How many keys are at hand.
@@ -134,6 +157,18 @@ impl Publishing {
     }
 }
 
+/// The keys in a folder.
+pub(super) fn read_keys(folder: &Path) -> Result<Vec<SecretKey>, Error> {
+    let texts = wiring::read_texts(folder, KEY_ENDING).map_err(|e| explain(About::Target, e))?;
+    let read = |(name, text): (String, String)| {
+        SecretKey::from_pem(&text).map_err(|error| {
+            let next = "put the right file there, or take it out of the folder";
+            Error::new(Code::KeysMissing, format!("{name}: {error}"), next).because(error)
+        })
+    };
+    texts.into_iter().map(read).collect()
+}
+
 /// Names of the key files in a folder; none where it is not there.
 fn keys_in(folder: &Path) -> Result<Vec<String>, Error> {
     match wiring::read_texts(folder, KEY_ENDING) {
@@ -165,10 +200,4 @@ pub(super) fn new_key(
         }
     }
     unreachable!("because a folder has fewer files than there are numbers")
-}
-
-/// Is it a root that vouches for itself?
-pub(super) fn root_version(bytes: &[u8]) -> Result<u64, Error> {
-    let begun = RootChain::begin(bytes, None, Profile::Lifeboat);
-    begun.map(|chain| chain.version()).map_err(|error| crate::update::refused("the root of the keys", error))
 }

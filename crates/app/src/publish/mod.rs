@@ -2,6 +2,7 @@
 //!
 //! Killed anywhere, clients see what they saw before or what is being published; a second run goes on.
 
+mod edition;
 mod examine;
 mod keys;
 mod release;
@@ -9,7 +10,7 @@ mod rotate;
 mod shelf;
 
 pub use keys::{Ceremony, KeyRing, NewKeys};
-pub use release::{Published, ReleaseOrder};
+pub use release::{Published, ReleaseOrder, Withdrawal};
 pub use rotate::{RootDraft, Rotation};
 
 use crate::error::Error;

@@ -1,18 +1,17 @@
-//! A release, a new signature on the pointer, or a new root: from what is published now to what clients see next.
+//! What is published: a release, the end of one, a new signature on the pointer, a new root.
 
-use super::keys::{KeyRing, root_version};
+use super::Publishing;
+use super::edition::Urgency;
+use super::keys::KeyRing;
 use super::shelf::UNSEEN;
-use super::{Publishing, unsigned};
 use crate::error::{About, Error, explain};
-use crate::update::{Looked, Pace, look, of_share, refused, releases_of};
+use crate::update::{refused, releases_of};
 use crate::wiring;
 use lifeboat_domain::code::Code;
-use lifeboat_domain::update::{Document, Place, Release, Scope, Version};
-use lifeboat_ports::{Content, PortErrorKind, PublishGuard};
-use lifeboat_trust::sign::{self, Change, Edition, NewRoot, Numbered, Terms};
-use lifeboat_trust::{Profile, Remembered, Role, RootChain, Sha256Sum, Target, Trusted, judge_name, limits};
+use lifeboat_domain::update::{Place, Release, Scope, Version};
+use lifeboat_trust::sign::{self, Change, Standing};
+use lifeboat_trust::{Role, Sha256Sum, Target, Trusted, judge_name};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// A release to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +28,19 @@ pub struct ReleaseOrder {
     pub scope: Scope,
     /// Versions below this one must update.
     pub minimum: Option<Version>,
-    /// Share of installations, in percent, that shall take it now.
-    pub rollout_percent: u8,
+    /// Share of installations, in percent, that shall take it now; where it is not said, all, or as many as were said before.
+    pub rollout_percent: Option<u8>,
+}
+
+/// A release that shall be offered no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Its version.
+    pub version: Version,
+    /// Its channel.
+    pub channel: String,
+    /// Its platform; all of them where none is named.
+    pub platform: Option<String>,
 }
 
 /// What was published.
@@ -54,32 +64,40 @@ impl Publishing {
     /// replaced, clients see what they saw.
     pub async fn release(&self, ring: &KeyRing, order: &ReleaseOrder) -> Result<Published, Error> {
         let name = artifact_name(order)?;
+        judge_words(order)?;
         let guard = self.lock().await?;
-        let published = self.look_as_client(ring).await?;
+        let published = self.standing(ring, Urgency::Usual).await?;
         let (size, sum) = self.measure(order)?;
         let known = published.releases().map(releases_of).unwrap_or_default();
-        let release = Release {
-            name: name.clone(),
-            sha256: sum.to_string(),
-            size_bytes: size,
-            version: order.version.clone(),
-            channel: order.channel.clone(),
-            platform: order.platform.clone(),
-            scope: order.scope,
-            minimum: order.minimum.clone(),
-            rollout_percent: order.rollout_percent,
-        };
+        let release = release_of(order, name.clone(), size, &sum.to_string(), &known);
         let was_there = judge(&known, &release)?;
         let place = Place::Artifact { name: name.clone(), sha256: release.sha256.clone() };
         self.put_artifact(&order.file, &place, size, sum).await?;
         let target = Box::new(Target::new(size, sum, described(&release)));
-        let number = self.publish(ring, &published, Change::Release { name, target }, &*guard).await?;
-        Ok(Published {
-            release: Some(release),
-            was_there,
-            timestamp: number,
-            root: published.version(Role::Root),
-        })
+        let done = self.publish(ring, &published, Change::Release { name, target }, &*guard).await?;
+        Ok(Published { release: Some(release), was_there, ..done })
+    }
+
+    /// Offers a version no more. Its file stays where it is; who installed it keeps it.
+    ///
+    /// # Errors
+    /// As [`Self::release`]; `LB1105` where there is no such release.
+    pub async fn withdraw(&self, ring: &KeyRing, withdrawal: &Withdrawal) -> Result<Published, Error> {
+        let guard = self.lock().await?;
+        let published = self.standing(ring, Urgency::Usual).await?;
+        let known = published.releases().map(releases_of).unwrap_or_default();
+        let fits = |release: &&Release| {
+            release.version == withdrawal.version
+                && release.channel == withdrawal.channel
+                && withdrawal.platform.as_ref().is_none_or(|platform| *platform == release.platform)
+        };
+        let names: Vec<String> = known.iter().filter(fits).map(|release| release.name.clone()).collect();
+        if names.is_empty() {
+            let cause = format!("no release {} is published on {}", withdrawal.version, withdrawal.channel);
+            let next = "see what is published: `lifeboat update doctor`";
+            return Err(Error::new(Code::NothingPublished, cause, next).state(UNSEEN));
+        }
+        self.publish(ring, &published, Change::Withdraw { names }, &*guard).await
     }
 
     /// Signs the pointer again: nothing is new, and that is known to be so now. Takes the key of the timestamp alone.
@@ -87,15 +105,19 @@ impl Publishing {
     /// # Errors
     /// As [`Self::release`].
     pub async fn refresh(&self, ring: &KeyRing) -> Result<Published, Error> {
-        self.change(ring, Change::Refresh).await
+        let guard = self.lock().await?;
+        let published = self.standing(ring, Urgency::Usual).await?;
+        self.publish(ring, &published, Change::Refresh, &*guard).await
     }
 
-    /// Signs everything again, because targets or snapshot expire.
+    /// Signs everything again, because targets or snapshot expire, or because the share lost what was published from here.
     ///
     /// # Errors
     /// As [`Self::release`].
     pub async fn resign(&self, ring: &KeyRing) -> Result<Published, Error> {
-        self.change(ring, Change::Resign).await
+        let guard = self.lock().await?;
+        let published = self.standing(ring, Urgency::Mending).await?;
+        self.publish(ring, &published, Change::Resign, &*guard).await
     }
 
     /// Goes on to the next root, and signs everything again with the keys that it names.
@@ -103,28 +125,12 @@ impl Publishing {
     /// # Errors
     /// As [`Self::release`]; `LB1126` where too few keys signed the root.
     pub async fn root(&self, ring: &KeyRing, root: Vec<u8>) -> Result<Published, Error> {
-        let version = root_version(&root)?;
-        let published = self.change(ring, Change::Rekey { root }).await?;
-        Ok(Published { root: version, ..published })
-    }
-
-    async fn change(&self, ring: &KeyRing, change: Change) -> Result<Published, Error> {
         let guard = self.lock().await?;
-        let published = self.look_as_client(ring).await?;
-        let timestamp = self.publish(ring, &published, change, &*guard).await?;
-        Ok(Published { release: None, was_there: false, timestamp, root: published.version(Role::Root) })
-    }
-
-    /// What a client sees that knows nothing yet. A share on which nothing was published is trusted as far as its root.
-    async fn look_as_client(&self, ring: &KeyRing) -> Result<Trusted, Error> {
-        let pace = Pace { patience: Duration::ZERO };
-        let looked = look(&*self.ports.source, &ring.root, &Remembered::default(), pace).await?;
-        let Looked { trusted, outcome } = looked;
-        match outcome {
-            Err(error) if error.code() == Code::NothingPublished => Ok(trusted),
-            Err(error) => Err(error.state(UNSEEN)),
-            Ok(()) => Ok(trusted),
-        }
+        let published = self.standing(ring, Urgency::Mending).await?;
+        let is_known = published.remember().root.as_ref() == Some(&root);
+        let change =
+            if is_known { Change::Resign } else { Change::Rekey { root: follows(&published, root)? } };
+        self.publish(ring, &published, change, &*guard).await
     }
 
     fn measure(&self, order: &ReleaseOrder) -> Result<(u64, Sha256Sum), Error> {
@@ -134,118 +140,6 @@ impl Publishing {
         }
         let cause = format!("{} is empty", order.file.display());
         Err(Error::new(Code::ArtifactUnfit, cause, "name the installer that was built"))
-    }
-
-    /// Makes the next edition and puts it on the share, the pointer last. Gives the pointer's number.
-    async fn publish(
-        &self,
-        ring: &KeyRing,
-        published: &Trusted,
-        change: Change,
-        guard: &dyn PublishGuard,
-    ) -> Result<u64, Error> {
-        let before = self.pointer().await?;
-        let terms = Terms { taken: self.taken(published).await?, ..Terms::default() };
-        let edition = sign::edition(published, change, &ring.keys, self.now(), terms).map_err(unsigned)?;
-        self.rehearse(published, &edition)?;
-        self.put_document(Document::Root, root_version(&ring.root)?, &ring.root).await?;
-        let (first, last) = match &edition.root {
-            Some(NewRoot::First(root)) => (Some(root), None),
-            Some(NewRoot::Last(root)) => (None, Some(root)),
-            None => (None, None),
-        };
-        for (document, numbered) in [
-            (Document::Root, first),
-            (Document::Targets, edition.targets.as_ref()),
-            (Document::Snapshot, edition.snapshot.as_ref()),
-        ] {
-            if let Some((number, bytes)) = numbered {
-                self.put_document(document, *number, bytes).await?;
-            }
-        }
-        if let Some(pointer) = &edition.timestamp {
-            self.point(pointer, before.as_deref(), guard).await?;
-        }
-        if let Some((number, bytes)) = last {
-            self.put_document(Document::Root, *number, bytes).await?;
-        }
-        Ok(edition.timestamp.map_or(published.version(Role::Timestamp), |(number, _)| number))
-    }
-
-    async fn pointer(&self) -> Result<Option<Vec<u8>>, Error> {
-        match self.ports.source.document(&Place::Pointer, limits::bytes_of(Role::Timestamp)).await {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == PortErrorKind::NotFound => Ok(None),
-            Err(error) => Err(of_share(&self.share(), error).state(UNSEEN)),
-        }
-    }
-
-    /// Numbers above the published ones that a publisher took who was stopped before the pointer.
-    async fn taken(&self, published: &Trusted) -> Result<(u64, u64), Error> {
-        let mut taken = [published.version(Role::Targets), published.version(Role::Snapshot)];
-        for (number, document) in taken.iter_mut().zip([Document::Targets, Document::Snapshot]) {
-            while self.is_there(&Place::Document(document, *number + 1)).await? {
-                *number += 1;
-            }
-        }
-        Ok((taken[0], taken[1]))
-    }
-
-    /// What a client will make of it, before anything is brought.
-    fn rehearse(&self, published: &Trusted, edition: &Edition) -> Result<(), Error> {
-        let told = |error| refused("what would be published", error).state(UNSEEN);
-        let mut trusted = published.clone();
-        if let Some(NewRoot::First((_, root))) = &edition.root {
-            let mut chain =
-                RootChain::begin(&published.remember().root.unwrap_or_default(), None, Profile::Lifeboat)
-                    .map_err(told)?;
-            chain.next(root).map_err(told)?;
-            trusted = chain.settle(&published.remember());
-        }
-        let Some((_, pointer)) = &edition.timestamp else { return Ok(()) };
-        trusted.timestamp(pointer).map_err(told)?;
-        if let Some((_, snapshot)) = &edition.snapshot {
-            trusted.snapshot(snapshot).map_err(told)?;
-        }
-        if let Some((_, targets)) = &edition.targets {
-            trusted.targets(targets).map_err(told)?;
-        }
-        match trusted.releases() {
-            Some(_) => Ok(()),
-            None => Err(unsigned(sign::SignError::Incomplete)),
-        }
-    }
-
-    /// Replaces the pointer, if nobody else did meanwhile, and reads it back.
-    async fn point(
-        &self,
-        pointer: &Numbered,
-        before: Option<&[u8]>,
-        guard: &dyn PublishGuard,
-    ) -> Result<(), Error> {
-        let (_, bytes) = pointer;
-        let staged = self.stage(Content::Bytes(bytes)).await?;
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.prove_staged(&staged, &Place::Pointer, size, Sha256Sum::of(bytes)).await?;
-        guard.renew().await.map_err(|e| self.explain(e))?;
-        if self.pointer().await?.as_deref() != before {
-            self.discard(&staged).await;
-            let cause = format!("{}: another publisher was faster", self.share());
-            return Err(Error::new(
-                Code::PublishOvertaken,
-                cause,
-                "see what is published now, then publish again",
-            )
-            .state(UNSEEN));
-        }
-        self.ports.publisher.replace_pointer(&staged).await.map_err(|e| self.explain(e))?;
-        if self.pointer().await?.as_ref() == Some(bytes) {
-            return Ok(());
-        }
-        let cause = format!("{}: the pointer does not read back as it was written", self.share());
-        let state = "the new release may be visible; nothing that was visible before is lost";
-        Err(Error::new(Code::ArtifactDamaged, cause, "look at the server's disk, then publish again")
-            .state(state))
     }
 }
 
@@ -263,13 +157,71 @@ fn artifact_name(order: &ReleaseOrder) -> Result<String, Error> {
     })
 }
 
+/// Words that go into signed metadata: short, and the same on every system.
+fn judge_words(order: &ReleaseOrder) -> Result<(), Error> {
+    for (what, word) in [("channel", &order.channel), ("platform", &order.platform)] {
+        if word.is_empty() || word.len() > 64 || !word.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let cause = format!("the {what} {word:?} is no short word of printable ASCII");
+            return Err(Error::new(Code::UsageWrong, cause, format!("name another {what}")));
+        }
+    }
+    Ok(())
+}
+
+fn release_of(
+    order: &ReleaseOrder,
+    name: String,
+    size_bytes: u64,
+    sha256: &str,
+    known: &[Release],
+) -> Release {
+    let before = known.iter().find(|other| other.name == name && other.version == order.version);
+    Release {
+        name,
+        sha256: sha256.to_owned(),
+        size_bytes,
+        version: order.version.clone(),
+        channel: order.channel.clone(),
+        platform: order.platform.clone(),
+        scope: order.scope,
+        minimum: order.minimum.clone().or_else(|| before.and_then(|before| before.minimum.clone())),
+        rollout_percent: order
+            .rollout_percent
+            .unwrap_or_else(|| before.map_or(100, |before| before.rollout_percent)),
+    }
+}
+
+/// A root that is completely signed, and the next one after what is published.
+fn follows(published: &Trusted, root: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let told = |error| refused("the root", error).state(UNSEEN);
+    let current = published.remember().root.unwrap_or_default();
+    let number = sign::version_of_root(&root).map_err(told)?;
+    let expected = published.version(Role::Root) + 1;
+    if number != expected {
+        let cause =
+            format!("the root has number {number}; published is {}, the next is {expected}", expected - 1);
+        let next =
+            format!("publish them one after the other: `lifeboat publish --root {expected}.root.json`");
+        return Err(Error::new(Code::RootIncomplete, cause, next).state(UNSEEN));
+    }
+    match sign::standing(&root, Some(&current)).map_err(told)? {
+        Standing::Complete => Ok(root),
+        Standing::Waits { valid, needed, .. } => {
+            let cause = format!("{valid} of {needed} keys signed the root");
+            let next =
+                "whoever has another key adds it: `lifeboat keys rotate DIR --sign ROOT --current OLDROOT`";
+            Err(Error::new(Code::RootIncomplete, cause, next).state(UNSEEN))
+        }
+    }
+}
+
 /// May it be published beside what is there? Tells whether the file is published already.
 fn judge(known: &[Release], release: &Release) -> Result<bool, Error> {
-    let same = |other: &&Release| {
+    let same = |other: &Release| {
         (&other.version, &other.channel, &other.platform, other.scope)
             == (&release.version, &release.channel, &release.platform, release.scope)
     };
-    let standing = known.iter().find(same);
+    let standing = known.iter().find(|other| same(other));
     if let Some(other) = standing.filter(|other| other.sha256 != release.sha256) {
         let cause = format!(
             "version {} is published already, with other bytes: {} there, {} here",
@@ -285,6 +237,14 @@ fn judge(known: &[Release], release: &Release) -> Result<bool, Error> {
             "give the file that name again, or publish a new version",
         )
         .state(UNSEEN));
+    }
+    if let Some(other) = known.iter().find(|other| other.name == release.name && !same(other)) {
+        let cause = format!(
+            "{} is published already, as {} for {} {}",
+            other.name, other.version, other.platform, other.scope
+        );
+        let next = "give the file a name of its own: one with the version, the platform and the scope in it";
+        return Err(Error::new(Code::VersionPublished, cause, next).state(UNSEEN));
     }
     judge_minimum(known, release)?;
     Ok(standing.is_some())

@@ -1,7 +1,7 @@
 //! A change of keys: the next root, signed by whoever is here, and by others later.
 
 use super::Publishing;
-use super::keys::{KeyRing, ROOT_DAYS, new_key};
+use super::keys::{ROOT_DAYS, new_key, read_keys};
 use crate::error::{About, Error};
 use crate::handle::Explain;
 use crate::update::refused;
@@ -48,6 +48,15 @@ impl Publishing {
         let told = |error| refused("the current root", error);
         let mut plan = RootPlan::of(current).map_err(told)?;
         let goes = going(&plan, rotation)?;
+        let path = folder.join(format!("{}.root.json", version_of(current)? + 1));
+        if path.exists() {
+            let cause = format!("{} is there already", path.display());
+            return Err(Error::new(
+                Code::TargetExists,
+                cause,
+                "publish it, or take it away, before you make another",
+            ));
+        }
         let mut files = Vec::new();
         for key in goes {
             let new = new_key(entropy, folder, rotation.role, &mut files)?;
@@ -56,10 +65,8 @@ impl Publishing {
             keys.push(new.public());
         }
         plan.expires = now.plus_days(ROOT_DAYS);
-        let ring = KeyRing::read(folder)?;
-        let signers = root_keys(&ring, current, &plan);
+        let signers = root_keys(read_keys(folder)?, current, &plan);
         let bytes = sign::next_root(current, &plan, &signers).map_err(super::unsigned)?;
-        let path = folder.join(format!("{}.root.json", version_of(current)? + 1));
         wiring::write_new(&path, &bytes).about(About::Target)?;
         let standing = sign::standing(&bytes, Some(current)).map_err(told)?;
         Ok(RootDraft { path, files, standing })
@@ -73,7 +80,7 @@ impl Publishing {
         let told = |error| refused("the root", error);
         let bytes = wiring::read_file(draft).about(About::Target)?;
         let plan = RootPlan::of(&bytes).map_err(told)?;
-        let signers = root_keys(&KeyRing::read(folder)?, current, &plan);
+        let signers = root_keys(read_keys(folder)?, current, &plan);
         if signers.is_empty() {
             let cause = "none of the keys at hand is one of the root's, before or after";
             return Err(Error::new(
@@ -110,12 +117,12 @@ fn going(plan: &RootPlan, rotation: &Rotation) -> Result<Vec<PublicKey>, Error> 
 }
 
 /// Keys at hand that may sign a root: its own, and its predecessor's.
-fn root_keys(ring: &KeyRing, current: &[u8], next: &RootPlan) -> Vec<SecretKey> {
+fn root_keys(keys: Vec<SecretKey>, current: &[u8], next: &RootPlan) -> Vec<SecretKey> {
     let before =
         RootPlan::of(current).map(|plan| plan.roles[Role::Root as usize].0.clone()).unwrap_or_default();
     let (after, _) = &next.roles[Role::Root as usize];
-    let may = |key: &&SecretKey| before.contains(&key.public()) || after.contains(&key.public());
-    ring.keys.iter().filter(may).cloned().collect()
+    let may = |key: &SecretKey| before.contains(&key.public()) || after.contains(&key.public());
+    keys.into_iter().filter(may).collect()
 }
 
 fn version_of(root: &[u8]) -> Result<u64, Error> {

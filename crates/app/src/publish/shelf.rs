@@ -131,7 +131,15 @@ impl Publishing {
         self.prove(read, place, size, sum).await
     }
 
-    /// Reads everything back and sums it.
+    pub(super) fn refuse_cancelled(&self) -> Result<(), Error> {
+        if !self.watch.cancel.is_cancelled() {
+            return Ok(());
+        }
+        Err(Error::new(Code::Cancelled, "the publication was cancelled", "run it again when it suits")
+            .state(UNSEEN))
+    }
+
+    /// Reads everything back and sums it; what is longer than it may be is not read to its end.
     async fn prove<F, R>(&self, read: F, place: &Place, size: u64, sum: Sha256Sum) -> Result<(), Error>
     where
         F: Fn(u64) -> R,
@@ -140,7 +148,11 @@ impl Publishing {
         let (phase, mut found, mut offset) = (Phase::ReadBack, Sha256::default(), 0);
         self.watch.events.emit(&Event::PhaseStarted { phase, total_bytes: size });
         let read_all = loop {
+            if let Err(cancelled) = self.refuse_cancelled() {
+                break Err(cancelled);
+            }
             match read(offset).await {
+                Ok(_) if offset > size => break Ok(()),
                 Ok(piece) if piece.is_empty() => break Ok(()),
                 Ok(piece) => {
                     found.update(&piece);

@@ -1,7 +1,7 @@
 //! Hands a fetched release over to its installer: everything that can fail is tried before anything is touched.
 
+use super::Updates;
 use super::look::recollect;
-use super::{Updates, releases_of};
 use crate::backup::BackupOrder;
 use crate::error::{About, Error};
 use crate::handle::Explain;
@@ -9,8 +9,14 @@ use lifeboat_domain::code::Code;
 use lifeboat_domain::event::{Event, Phase};
 use lifeboat_domain::kind::PointKind;
 use lifeboat_domain::manifest::Manifest;
-use lifeboat_domain::update::{Fetched, HandOver, HandOverStage, Launch, Release, UpdateRecord, Version};
+use lifeboat_domain::time::UtcMillis;
+use lifeboat_domain::update::{
+    Fetched, HandOver, HandOverStage, Launch, Release, UpdateRecord, Version, offer,
+};
 use lifeboat_ports::{HeldArtifact, InstallRights, PortErrorKind};
+
+/// For how long an installer that was let go may take.
+const PATIENCE_MS: i64 = 10 * 60_000;
 
 /// Whether the installer is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,9 +58,10 @@ impl Updates {
     /// # Errors
     /// As [`Self::apply`], as far as it would come.
     pub async fn plan_apply(&self) -> Result<ApplyPlan, Error> {
-        let record = self.stored_record().await?;
-        let fetched = record.and_then(|record| record.fetched).ok_or_else(nothing_fetched)?;
-        let held = self.prove(&fetched).await?;
+        let record = self.stored_record().await?.ok_or_else(nothing_fetched)?;
+        let fetched = record.fetched.clone().ok_or_else(nothing_fetched)?;
+        let held = self.prove(&fetched, &record).await?;
+        self.judge_held(&fetched, &*held).await?;
         Ok(self.plan(&fetched, &*held))
     }
 
@@ -68,15 +75,18 @@ impl Updates {
         let mut record = self.read_record().await?;
         self.settle(&mut record).await?;
         let fetched = record.fetched.clone().ok_or_else(nothing_fetched)?;
-        let held = self.prove(&fetched).await?;
+        refuse_running(&record, self.boat.now())?;
+        let held = self.prove(&fetched, &record).await?;
+        self.prove_held(&fetched, &*held, &mut record).await?;
         let plan = self.plan(&fetched, &*held);
         let point = self.take_point(&plan.from).await?;
-        self.prove_held(&fetched, &*held).await?;
+        self.prove_held(&fetched, &*held, &mut record).await?;
         record.hand_over = Some(HandOver {
             from: plan.from.clone(),
             to: fetched.version.clone(),
             installer: fetched.file.clone(),
             sha256: fetched.sha256.clone(),
+            size_bytes: fetched.size_bytes,
             point: point.id,
             stage: HandOverStage::Prepared,
             at: self.boat.now(),
@@ -93,8 +103,8 @@ impl Updates {
         ApplyPlan { from, fetched: fetched.clone(), launch }
     }
 
-    /// Rights first, then whether the release is still signed, then the bytes.
-    async fn prove(&self, fetched: &Fetched) -> Result<Box<dyn HeldArtifact>, Error> {
+    /// Rights first, then whether the release is signed and offered still; gives the file, open.
+    async fn prove(&self, fetched: &Fetched, record: &UpdateRecord) -> Result<Box<dyn HeldArtifact>, Error> {
         let installed = &self.config.installed;
         if fetched.version <= installed.version {
             let cause =
@@ -113,37 +123,53 @@ impl Updates {
                 "run `lifeboat update apply` as an administrator, or have the machine's administrator do it";
             return Err(Error::new(Code::ElevationNeeded, cause, next));
         }
-        self.signed_release(fetched).await?;
-        let held = self.ports.depot.hold(&fetched.file).await.about(About::Depot)?;
-        self.prove_held(fetched, &*held).await?;
-        Ok(held)
+        self.refuse_unsigned(fetched, record).await?;
+        self.ports.depot.hold(&fetched.file).await.about(About::Depot)
     }
 
-    /// The release as the chain of trust that is remembered says it now.
-    async fn signed_release(&self, fetched: &Fetched) -> Result<Release, Error> {
-        let recalled = self.recall().await?;
+    /// Is it what the chain of trust that is remembered offers this installation now?
+    async fn refuse_unsigned(&self, fetched: &Fetched, record: &UpdateRecord) -> Result<(), Error> {
+        let recalled = self.recall(Some(record)).await?;
         let trusted = recollect(&self.config.root, recalled.remembered());
-        let releases = trusted.and_then(|trusted| trusted.releases().map(releases_of)).unwrap_or_default();
+        let releases = trusted.map(|trusted| self.believed(&trusted, record).0).unwrap_or_default();
+        let offered = offer(&self.config.installed, record.install, &releases);
         let fits = |release: &Release| {
-            release.sha256 == fetched.sha256
-                && release.version == fetched.version
-                && release.size_bytes == fetched.size_bytes
-                && release.scope == self.config.installed.scope
+            (&release.sha256, &release.version, release.size_bytes)
+                == (&fetched.sha256, &fetched.version, fetched.size_bytes)
         };
-        releases.into_iter().find(fits).ok_or_else(|| {
-            let cause = format!("release {} is not among the signed ones any more", fetched.version);
-            Error::new(Code::MetadataRefused, cause, "look again: `lifeboat update fetch`")
-        })
+        if offered.release().is_some_and(fits) {
+            return Ok(());
+        }
+        let cause = format!("release {} is not what is signed for this installation now", fetched.version);
+        Err(Error::new(Code::MetadataRefused, cause, "fetch what is: `lifeboat update fetch`"))
     }
 
-    /// The bytes behind the open handle are the signed ones, and the name still leads to them.
-    async fn prove_held(&self, fetched: &Fetched, held: &dyn HeldArtifact) -> Result<(), Error> {
+    /// Are the bytes behind the open handle the signed ones, and does the name still lead to them?
+    async fn is_proven(&self, fetched: &Fetched, held: &dyn HeldArtifact) -> Result<bool, Error> {
         let phase = Phase::Inspect;
         self.emit(&Event::PhaseStarted { phase, total_bytes: fetched.size_bytes });
         let summed = self.sum_held(held).await;
         self.emit(&Event::PhaseEnded { phase });
         let in_place = held.is_in_place().await.about(About::Depot)?;
-        if summed? == (fetched.size_bytes, fetched.sha256.clone()) && in_place {
+        Ok(summed? == (fetched.size_bytes, fetched.sha256.clone()) && in_place)
+    }
+
+    async fn judge_held(&self, fetched: &Fetched, held: &dyn HeldArtifact) -> Result<(), Error> {
+        if self.is_proven(fetched, held).await? {
+            Ok(())
+        } else {
+            Err(swapped(fetched, "it is where it was"))
+        }
+    }
+
+    /// A file that is not the signed one is set aside, and nothing is fetched any more.
+    async fn prove_held(
+        &self,
+        fetched: &Fetched,
+        held: &dyn HeldArtifact,
+        record: &mut UpdateRecord,
+    ) -> Result<(), Error> {
+        if self.is_proven(fetched, held).await? {
             return Ok(());
         }
         let aside = match self.ports.depot.quarantine(&fetched.file).await {
@@ -151,10 +177,9 @@ impl Updates {
             Err(error) if error.kind() == PortErrorKind::NotFound => "it is gone".to_owned(),
             Err(error) => format!("it could not be set aside ({error})"),
         };
-        let cause = format!("{} is not the file that was fetched and signed; {aside}", fetched.file);
-        let next = "find out who writes there, then fetch it again: `lifeboat update fetch`";
-        Err(Error::new(Code::ArtifactSwapped, cause, next)
-            .state("nothing was started; the installed version goes on"))
+        record.fetched = None;
+        self.write_record(record).await?;
+        Err(swapped(fetched, &aside))
     }
 
     async fn take_point(&self, from: &Version) -> Result<Manifest, Error> {
@@ -200,6 +225,26 @@ impl Updates {
         }
         self.write_record(record).await
     }
+}
+
+/// An installer that was let go moments ago may still run: two at once would ruin both.
+fn refuse_running(record: &UpdateRecord, now: UtcMillis) -> Result<(), Error> {
+    let Some(hand_over) = &record.hand_over else { return Ok(()) };
+    if hand_over.stage != HandOverStage::Started || now.since(hand_over.at) > PATIENCE_MS {
+        return Ok(());
+    }
+    let minutes = PATIENCE_MS / 60_000;
+    let cause = format!(
+        "the installer of {} was started less than {minutes} minutes ago and has not told how it ended",
+        hand_over.to
+    );
+    Err(Error::new(Code::LockHeld, cause, "let it end, and start the application; later, apply again"))
+}
+
+fn swapped(fetched: &Fetched, aside: &str) -> Error {
+    let cause = format!("{} is not the file that was fetched and signed; {aside}", fetched.file);
+    let next = "find out who writes there, then fetch it again: `lifeboat update fetch`";
+    Error::new(Code::ArtifactSwapped, cause, next).state("nothing was started; the installed version goes on")
 }
 
 fn nothing_fetched() -> Error {

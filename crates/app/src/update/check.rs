@@ -2,9 +2,9 @@
 
 use super::look::Pace;
 use super::refusal::{clashing, too_old};
-use super::{Looked, OldMetadata, Updates, look, releases_of, stale_since};
+use super::{Looked, OldMetadata, Updates, look, recollect, releases_of, stale_since};
 use crate::error::Error;
-use lifeboat_domain::update::{LastCheck, Offer, Release, Settled, UpdateRecord, clash, offer};
+use lifeboat_domain::update::{LastCheck, Offer, Release, Settled, UpdateRecord, Version, clashes, offer};
 use lifeboat_trust::{Freshness, Trusted, UtcSeconds};
 
 /// What a check found.
@@ -18,6 +18,8 @@ pub struct CheckReport {
     pub memory_mended: bool,
     /// What became of the last hand-over, where that was not known yet.
     pub settled: Option<Settled>,
+    /// Versions that are not believed, because they stand for other bytes than they did.
+    pub clashing: Vec<Version>,
 }
 
 impl CheckReport {
@@ -26,6 +28,7 @@ impl CheckReport {
     pub fn has_warnings(&self) -> bool {
         let went_wrong = self.settled.is_some_and(|settled| settled != Settled::Confirmed);
         self.stale_since.is_some()
+            || !self.clashing.is_empty()
             || self.memory_mended
             || went_wrong
             || matches!(self.offer, Offer::OtherScope { .. })
@@ -63,56 +66,52 @@ impl Updates {
     pub(super) async fn check_locked(&self, old: OldMetadata) -> Result<Checked, Error> {
         let mut record = self.read_record().await?;
         let settled = self.settle(&mut record).await?;
-        let looked = self.look_and_judge(&record, old).await;
+        let looked = self.look_and_judge(&mut record, old).await;
         record.last_check = Some(match &looked {
-            Ok((offer, ..)) => {
-                LastCheck { at: self.boat.now(), outcome: word(offer).to_owned(), newest: newest(offer) }
-            }
+            Ok(found) => LastCheck {
+                at: self.boat.now(),
+                outcome: word(&found.offer).to_owned(),
+                newest: newest(&found.offer),
+            },
             Err(error) => LastCheck { at: self.boat.now(), outcome: error.code().to_string(), newest: None },
         });
         self.write_record(&record).await?;
-        let (offer, freshness, memory_mended) = looked?;
-        let report = CheckReport { offer, stale_since: stale_since(freshness), memory_mended, settled };
-        Ok(Checked { report, record })
+        Ok(Checked { report: CheckReport { settled, ..looked? }, record })
     }
 
     async fn look_and_judge(
         &self,
-        record: &UpdateRecord,
+        record: &mut UpdateRecord,
         old: OldMetadata,
-    ) -> Result<(Offer, Freshness, bool), Error> {
-        let recalled = self.recall().await?;
+    ) -> Result<CheckReport, Error> {
+        let recalled = self.recall(Some(record)).await?;
         let known = recalled.remembered().clone();
         let was_seen = known != lifeboat_trust::Remembered::default();
         let memory_mended = was_seen && !recalled.is_doubled();
         let pace = Pace { patience: self.config.patience };
         let Looked { trusted, outcome } = look(&*self.ports.source, &self.config.root, &known, pace).await?;
-        let before = super::look::recollect(&self.config.root, &known);
-        let judged = outcome.and_then(|()| self.judge(before.as_ref(), &trusted, record, old));
-        // A share that gives one version two meanings is not remembered: the next look shall say it again.
-        let keeps = judged
-            .as_ref()
-            .err()
-            .is_none_or(|error| error.code() != lifeboat_domain::code::Code::ReleaseClash);
-        if keeps {
-            self.remember(recalled, &trusted).await?;
+        let before = recollect(&self.config.root, &known);
+        if outcome.is_ok() {
+            refuse_clashes(before.as_ref(), &trusted, record);
         }
-        judged.map(|(offer, freshness)| (offer, freshness, memory_mended))
+        self.remember(recalled, &trusted, record).await?;
+        outcome?;
+        self.judge(&trusted, record, old).map(|report| CheckReport { memory_mended, ..report })
     }
 
+    /// What there is, without what claims a version that stands for other bytes.
     fn judge(
         &self,
-        before: Option<&Trusted>,
         trusted: &Trusted,
         record: &UpdateRecord,
         old: OldMetadata,
-    ) -> Result<(Offer, Freshness), Error> {
-        let releases = |trusted: &Trusted| trusted.releases().map(releases_of).unwrap_or_default();
-        let new = releases(trusted);
-        if let Some(found) = clash(&before.map(releases).unwrap_or_default(), &new) {
-            return Err(clashing(&found));
+    ) -> Result<CheckReport, Error> {
+        let (releases, refused) = self.believed(trusted, record);
+        let offered = offer(&self.config.installed, record.install, &releases);
+        let is_newer = |release: &Release| release.version > self.config.installed.version;
+        if offered == Offer::NothingNew && refused.iter().any(is_newer) {
+            return Err(clashing(&refused));
         }
-        let offered = offer(&self.config.installed, record.install, &new);
         let freshness = trusted.freshness(self.now());
         match freshness {
             Freshness::TooOld { role, since }
@@ -120,12 +119,47 @@ impl Updates {
             {
                 Err(too_old(role, since))
             }
-            _ => Ok((offered, freshness)),
+            _ => Ok(CheckReport {
+                offer: offered,
+                stale_since: stale_since(freshness),
+                memory_mended: false,
+                settled: None,
+                clashing: refused.iter().map(|release| release.version.clone()).collect(),
+            }),
         }
+    }
+
+    /// Signed releases that are believed, and those of this installation's channel and platform that are not.
+    pub(super) fn believed(&self, trusted: &Trusted, record: &UpdateRecord) -> (Vec<Release>, Vec<Release>) {
+        let releases = trusted.releases().map(releases_of).unwrap_or_default();
+        let installed = &self.config.installed;
+        let (refused, believed): (Vec<_>, Vec<_>) =
+            releases.into_iter().partition(|release| record.refused.contains(&release.sha256));
+        let ours = |release: &Release| {
+            release.channel == installed.channel && release.platform == installed.platform
+        };
+        (believed, refused.into_iter().filter(ours).collect())
     }
 }
 
-fn newest(offer: &Offer) -> Option<lifeboat_domain::update::Version> {
+/// Writes down which sums claim a version whose bytes are known to be others: the one that came later, or both where both came at
+/// once.
+fn refuse_clashes(before: Option<&Trusted>, trusted: &Trusted, record: &mut UpdateRecord) {
+    let releases = |trusted: &Trusted| trusted.releases().map(releases_of).unwrap_or_default();
+    let mut known = before.map(releases).unwrap_or_default();
+    known.retain(|release| !record.refused.contains(&release.sha256));
+    let new = releases(trusted);
+    for found in clashes(&known, &new) {
+        let [_, later] = found.sums;
+        if !record.refused.contains(&later) && !known.iter().any(|release| release.sha256 == later) {
+            record.refused.push(later);
+        }
+    }
+    // What nobody offers any more needs no place here.
+    record.refused.retain(|sum| new.iter().any(|release| release.sha256 == *sum));
+}
+
+fn newest(offer: &Offer) -> Option<Version> {
     let of = |release: &Release| release.version.clone();
     match offer {
         Offer::NothingNew => None,

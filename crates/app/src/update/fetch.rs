@@ -69,9 +69,17 @@ impl Updates {
             drop(held);
             self.ports.depot.quarantine(&file).await.about(About::Depot)?;
         }
-        let need = self.boat.need("installer", &self.boat.work_folder(), release.size_bytes).await?;
+        let here = self.ports.depot.begin(&file).await.about(About::Depot)?;
+        let missing = release.size_bytes.saturating_sub(here);
+        let need = self.boat.need("installer", &self.boat.work_folder(), missing).await?;
         self.boat.preflight(&[need])?;
-        let from = self.download(&place, &file, release).await?;
+        let from = match self.download(&place, &file, release).await {
+            // What was here from before may be what is wrong: the share is blamed for a whole copy of its own only.
+            Err(error) if error.code() == Code::ArtifactDamaged && here > 0 => {
+                self.download(&place, &file, release).await?
+            }
+            downloaded => downloaded?,
+        };
         self.ports.depot.keep(&file).await.about(About::Depot)?;
         let held = self.ports.depot.hold(&file).await.about(About::Depot)?;
         if self.sum_held(&*held).await? != (release.size_bytes, release.sha256.clone()) {

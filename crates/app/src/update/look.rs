@@ -123,7 +123,7 @@ fn nothing_published(shown: &str) -> Error {
 }
 
 /// What was trusted before, from what is remembered alone.
-pub(super) fn recollect(shipped: &[u8], remembered: &Remembered) -> Option<Trusted> {
+pub(crate) fn recollect(shipped: &[u8], remembered: &Remembered) -> Option<Trusted> {
     let chain = RootChain::begin(shipped, remembered.root.as_deref(), Profile::Lifeboat).ok()?;
     Some(chain.settle(remembered))
 }

@@ -19,7 +19,7 @@ pub use fetch::FetchReport;
 pub use repair::RepairedUpdates;
 pub use state::{UpdateStatus, WayBack};
 
-pub(crate) use look::{Looked, Pace, look};
+pub(crate) use look::{Looked, Pace, look, recollect};
 pub(crate) use refusal::{of_share, refused};
 
 use crate::Lifeboat;

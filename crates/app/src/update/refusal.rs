@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use lifeboat_domain::code::Code;
-use lifeboat_domain::update::ReleaseClash;
+use lifeboat_domain::update::Release;
 use lifeboat_ports::{PortError, PortErrorKind};
 use lifeboat_trust::{MemoryError, Role, TrustError};
 
@@ -82,13 +82,10 @@ pub(crate) fn too_old(role: Role, since: lifeboat_trust::UtcSeconds) -> Error {
 }
 
 /// One version with two meanings.
-pub(crate) fn clashing(clash: &ReleaseClash) -> Error {
-    let [known, new] = &clash.sums;
-    let cause = format!("version {} stands for two artifacts: {known} and {new}", clash.version);
-    Error::new(
-        Code::ReleaseClash,
-        cause,
-        "ask who publishes which of them is right, and have it published under a new version",
-    )
-    .state(RUNS_ON)
+pub(crate) fn clashing(refused: &[Release]) -> Error {
+    let named: Vec<String> =
+        refused.iter().map(|release| format!("{} ({})", release.version, release.sha256)).collect();
+    let cause = format!("known under the same version with other bytes: {}", named.join(", "));
+    let next = "have what is right published under a new version; the other can be withdrawn: `lifeboat publish --withdraw VERSION`";
+    Error::new(Code::ReleaseClash, cause, next).state(RUNS_ON)
 }

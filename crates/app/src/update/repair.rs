@@ -4,6 +4,7 @@
 use super::Updates;
 use crate::error::{About, Error};
 use crate::handle::Explain;
+use lifeboat_domain::update::UpdateRecord;
 
 /// What a repair did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,9 @@ impl Updates {
     /// # Errors
     /// `LB0105`, `LB0112`.
     pub async fn is_in_need_of_repair(&self) -> Result<bool, Error> {
-        Ok(self.recall().await.is_err() || self.stored_record().await.is_err())
+        let record = self.stored_record().await;
+        let known = record.as_ref().ok().and_then(Option::as_ref);
+        Ok(record.is_err() || self.recall(known).await.is_err())
     }
 
     /// Sets aside what cannot be read. Afterwards the next look begins at the root that came with the application; no release
@@ -31,10 +34,14 @@ impl Updates {
     pub async fn repair(&self) -> Result<RepairedUpdates, Error> {
         let _guard = self.lock_depot().await?;
         let mut repaired = RepairedUpdates { set_aside: Vec::new(), record_begun_anew: false };
-        if self.recall().await.is_err() {
+        let record = self.stored_record().await;
+        if self.recall(record.as_ref().ok().and_then(Option::as_ref)).await.is_err() {
             repaired.set_aside = self.ports.depot.set_memory_aside().await.about(About::Depot)?;
+            if let Ok(Some(record)) = &record {
+                self.write_record(&UpdateRecord { memory_counter: 0, ..record.clone() }).await?;
+            }
         }
-        if self.stored_record().await.is_err() {
+        if record.is_err() {
             repaired.set_aside.extend(self.ports.depot.set_record_aside().await.about(About::Depot)?);
             repaired.record_begun_anew = true;
         }

@@ -88,17 +88,31 @@ impl Updates {
     /// A hand-over that ended well is no longer pending; one that did not stays, for people to read.
     pub(super) async fn settle(&self, record: &mut UpdateRecord) -> Result<Option<Settled>, Error> {
         let Some(hand_over) = record.hand_over.clone() else { return Ok(None) };
-        let settled = hand_over.settle(&self.config.installed.version);
-        if settled != Settled::Confirmed {
-            return Ok(Some(settled));
+        let running = &self.config.installed.version;
+        let settled = hand_over.settle(running);
+        match settled {
+            Settled::Confirmed => {
+                let left = record.current.take().filter(|installer| installer.version == hand_over.from);
+                record.previous = left.map(|installer| (installer, hand_over.point));
+                record.current = Some(Fetched {
+                    version: hand_over.to.clone(),
+                    file: hand_over.installer.clone(),
+                    sha256: hand_over.sha256.clone(),
+                    size_bytes: hand_over.size_bytes,
+                });
+            }
+            // Somebody installed otherwise: the hand-over is history.
+            Settled::Elsewhere => {}
+            _ => return Ok(Some(settled)),
         }
-        let left = record.current.take();
-        record.current = record.fetched.take_if(|fetched| fetched.version == hand_over.to);
-        record.previous = left.map(|installer| (installer, hand_over.point));
+        record.fetched.take_if(|fetched| fetched.version <= *running);
         record.hand_over = None;
         self.write_record(record).await?;
         self.tidy(record).await?;
-        self.emit(&Event::UpdateConfirmed { from: hand_over.from.to_string(), to: hand_over.to.to_string() });
+        if settled == Settled::Confirmed {
+            let (from, to) = (hand_over.from.to_string(), hand_over.to.to_string());
+            self.emit(&Event::UpdateConfirmed { from, to });
+        }
         Ok(Some(settled))
     }
 

@@ -3,6 +3,7 @@
 use crate::world::{OLD, version, world};
 use lifeboat::ApplyOrder;
 use lifeboat::ReleaseOrder;
+use lifeboat::Withdrawal;
 use lifeboat::domain::code::Code;
 use lifeboat::domain::kind::PointKind;
 use lifeboat::domain::update::Scope;
@@ -74,7 +75,6 @@ async fn a_partial_file_of_other_bytes_costs_time_and_nothing_else() {
     let file = world.artifact().await.file_name();
     world.depot.begin(&file).await.unwrap();
     world.depot.append(&file, 0, b"somebody else's").await.unwrap();
-    assert_eq!(world.client("1.0.0").fetch(OLD).await.unwrap_err().code(), Code::ArtifactDamaged);
     assert_eq!(world.client("1.0.0").fetch(OLD).await.unwrap().resumed_from, 0);
 }
 
@@ -136,7 +136,10 @@ async fn each_end_of_a_hand_over_is_told_at_the_next_start() {
     }
     world.client("1.0.0").apply(ApplyOrder::LetGo).await.unwrap();
     assert_eq!(world.client("1.0.0").confirm().await.unwrap(), Some(Settled::Unfinished));
-    assert_eq!(world.client("3.0.0").confirm().await.unwrap(), Some(Settled::Elsewhere));
+    let twice = world.client("1.0.0").apply(ApplyOrder::LetGo).await.unwrap_err();
+    assert_eq!(twice.code(), Code::LockHeld, "two installers at once would ruin both");
+    world.clock.advance(std::time::Duration::from_secs(601));
+    world.client("1.0.0").apply(ApplyOrder::LetGo).await.unwrap();
     assert_eq!(world.client("1.1.0").confirm().await.unwrap(), Some(Settled::Confirmed));
 }
 
@@ -149,5 +152,53 @@ async fn a_machine_wide_installation_takes_an_administrator() {
     let client = world.client_of("1.0.0", Scope::PerMachine);
     client.fetch(OLD).await.unwrap();
     assert_eq!(client.apply(ApplyOrder::Wait).await.unwrap_err().code(), Code::ElevationNeeded);
+    assert!(world.installer.started().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_installed_otherwise_is_said_once() {
+    let world = world();
+    world.publish("1.1.0").await;
+    world.client("1.0.0").fetch(OLD).await.unwrap();
+    world.client("1.0.0").apply(ApplyOrder::LetGo).await.unwrap();
+    assert_eq!(world.client("3.0.0").confirm().await.unwrap(), Some(Settled::Elsewhere));
+    let status = world.client("3.0.0").status().await.unwrap();
+    assert!(!status.has_warnings() && status.fetched.is_none() && status.way_back.is_none());
+}
+
+/// The way back leads to the version before, or nowhere: an older program would not know the data.
+#[tokio::test]
+async fn the_way_back_skips_no_version() {
+    let world = world();
+    for (from, to) in [("1.0.0", "1.1.0"), ("1.2.0", "1.3.0")] {
+        world.publish(to).await;
+        world.client(from).fetch(OLD).await.unwrap();
+        world.client(from).apply(ApplyOrder::Wait).await.unwrap();
+        // The next one is fetched before the application starts again.
+        world.publish("1.9.0").await;
+        world.client(from).fetch(OLD).await.unwrap();
+        assert_eq!(world.client(to).confirm().await.unwrap(), Some(Settled::Confirmed));
+        let withdrawal =
+            Withdrawal { version: version("1.9.0"), channel: "stable".to_owned(), platform: None };
+        world.publishing().withdraw(&world.ring(), &withdrawal).await.unwrap();
+    }
+    assert!(world.client("1.3.0").status().await.unwrap().way_back.is_none());
+    world.publish("1.4.0").await;
+    world.client("1.3.0").fetch(OLD).await.unwrap();
+    world.client("1.3.0").apply(ApplyOrder::Wait).await.unwrap();
+    world.client("1.4.0").confirm().await.unwrap();
+    assert_eq!(world.client("1.4.0").status().await.unwrap().way_back.unwrap().version, version("1.3.0"));
+}
+
+#[tokio::test]
+async fn what_is_offered_no_more_is_not_applied() {
+    let world = world();
+    world.publish("1.1.0").await;
+    world.client("1.0.0").fetch(OLD).await.unwrap();
+    let held = ReleaseOrder { rollout_percent: Some(0), ..world.order("1.1.0") };
+    world.publishing().release(&world.ring(), &held).await.unwrap();
+    world.client("1.0.0").check(OLD).await.unwrap();
+    let error = world.client("1.0.0").apply(ApplyOrder::Wait).await.unwrap_err();
+    assert_eq!(error.code(), Code::MetadataRefused);
     assert!(world.installer.started().is_empty());
 }

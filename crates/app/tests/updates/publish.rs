@@ -1,11 +1,16 @@
 //! What a publisher may put there, and what the doctor says of it.
 
-use crate::world::{Faulty, OLD, World, version, world};
+use crate::world::{Faulty, OLD, Seeds, World, version, world};
+use lifeboat::Publishing;
 use lifeboat::ReleaseOrder;
+use lifeboat::Rotation;
+use lifeboat::Withdrawal;
 use lifeboat::domain::code::Code;
+use lifeboat::domain::update::Document;
 use lifeboat::domain::update::Offer;
 use lifeboat::domain::update::Place;
 use lifeboat::domain::update::Scope;
+use lifeboat::trust::Role;
 use lifeboat_testkit::memory::MemoryShare;
 
 #[tokio::test]
@@ -17,7 +22,10 @@ async fn one_version_with_other_bytes_is_refused_by_publisher_and_client() {
     let error = world.publishing().release(&world.ring(), &order).await.unwrap_err();
     assert_eq!(error.code(), Code::VersionPublished);
     world.offered("1.0.0").await;
-    // Forced by hand: another share of the same keys, further on, says otherwise.
+    // Forced by hand: another seat with the same keys, which knows nothing, and a share that was emptied.
+    for name in ["published-0.json", "published-1.json"] {
+        std::fs::remove_file(world.keys().join(name)).unwrap();
+    }
     let other = MemoryShare::default();
     let forced = World { share: other.clone(), source: Faulty::new(other), ..world };
     forced.publishing().release(&forced.ring(), &order).await.unwrap();
@@ -27,13 +35,108 @@ async fn one_version_with_other_bytes_is_refused_by_publisher_and_client() {
     for _ in 0..2 {
         assert_eq!(forced.refused("1.0.0").await, Code::ReleaseClash, "until somebody mends it");
     }
+    // Another version is offered all the same, and says so.
+    forced.publish("1.2.0").await;
+    let report = forced.client("1.0.0").check(OLD).await.unwrap();
+    assert_eq!(report.offer.release().unwrap().version, version("1.2.0"));
+    assert_eq!(report.clashing, [version("1.1.0")]);
+    let withdrawal = Withdrawal { version: version("1.1.0"), channel: "stable".to_owned(), platform: None };
+    forced.publishing().withdraw(&forced.ring(), &withdrawal).await.unwrap();
+    assert!(forced.client("1.0.0").check(OLD).await.unwrap().clashing.is_empty());
+    let again = forced.publishing().withdraw(&forced.ring(), &withdrawal).await.unwrap_err();
+    assert_eq!(again.code(), Code::NothingPublished);
+}
+
+/// Who can write the share and has no key must not have old states signed anew.
+#[tokio::test]
+async fn a_publisher_remembers_what_it_published() {
+    let world = world();
+    world.publish("1.1.0").await;
+    let old = world.bytes(&Place::Pointer).await;
+    world.publish("1.2.0").await;
+    world.offered("1.0.0").await;
+    world.share.put(&Place::Pointer, &old);
+    let publish = || async {
+        world.publishing().release(&world.ring(), &world.order("1.3.0")).await.unwrap_err().code()
+    };
+    assert_eq!(publish().await, Code::RollbackRefused);
+    assert_eq!(world.publishing().refresh(&world.ring()).await.unwrap_err().code(), Code::RollbackRefused);
+    world.share.remove(&Place::Pointer);
+    assert_eq!(publish().await, Code::RollbackRefused);
+    world.publishing().resign(&world.ring()).await.unwrap();
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.2.0")));
+    world.publish("1.3.0").await;
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.3.0")));
+}
+
+#[tokio::test]
+async fn a_server_that_was_restored_is_mended_by_one_command() {
+    let world = world();
+    world.publish("1.1.0").await;
+    let old = world.bytes(&Place::Pointer).await;
+    world.publish("1.2.0").await;
+    world.publish("1.3.0").await;
+    world.offered("1.0.0").await;
+    world.share.put(&Place::Pointer, &old);
+    for number in [2, 3] {
+        world.share.remove(&Place::Document(Document::Targets, number));
+        world.share.remove(&Place::Document(Document::Snapshot, number));
+    }
+    assert_eq!(world.refused("1.0.0").await, Code::RollbackRefused);
+    world.publishing().resign(&world.ring()).await.unwrap();
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.3.0")));
+}
+
+#[tokio::test]
+async fn a_lost_key_and_a_stopped_publication_leave_a_way_on() {
+    let world = world();
+    world.publish("1.1.0").await;
+    std::fs::remove_file(world.keys().join("timestamp-1.key")).unwrap();
+    let current = std::fs::read(world.keys().join("root.json")).unwrap();
+    let rotation = Rotation { role: Role::Timestamp, lost: None };
+    let draft = Publishing::rotate(&Seeds(9), world.now(), &world.keys(), &current, &rotation).unwrap();
+    let root = std::fs::read(draft.path).unwrap();
+    // The root is visible, and the publisher was killed before the pointer.
+    world.share.put(&Place::Document(Document::Root, 2), &root);
+    assert_eq!(world.refused("1.0.0").await, Code::MetadataRefused);
+    world.publishing().root(&world.ring(), root.clone()).await.unwrap();
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.1.0")));
+    // Once more does no harm.
+    world.publishing().root(&world.ring(), root).await.unwrap();
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.1.0")));
+}
+
+#[tokio::test]
+async fn a_name_stands_for_one_release() {
+    let world = world();
+    world.publish("1.1.0").await;
+    for other in [
+        ReleaseOrder { scope: Scope::PerMachine, ..world.order("1.1.0") },
+        ReleaseOrder { platform: "linux-x86_64".to_owned(), ..world.order("1.1.0") },
+        ReleaseOrder { version: version("1.2.0"), ..world.order("1.1.0") },
+    ] {
+        let error = world.publishing().release(&world.ring(), &other).await.unwrap_err();
+        assert_eq!(error.code(), Code::VersionPublished);
+    }
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.1.0")));
+}
+
+#[tokio::test]
+async fn words_that_cannot_be_signed_are_refused_before_anything_is_brought() {
+    let world = world();
+    for channel in ["my channel", "", "K\u{e4}se"] {
+        let order = ReleaseOrder { channel: channel.to_owned(), ..world.order("1.1.0") };
+        let error = world.publishing().release(&world.ring(), &order).await.unwrap_err();
+        assert!([Code::UsageWrong, Code::ArtifactNameRefused].contains(&error.code()), "{channel}: {error}");
+    }
+    assert!(world.share.visible().is_empty());
 }
 
 #[tokio::test]
 async fn rollout_minimum_and_scope_are_kept() {
     let world = world();
     world.publish("1.1.0").await;
-    let held = ReleaseOrder { rollout_percent: 0, ..world.order("1.2.0") };
+    let held = ReleaseOrder { rollout_percent: Some(0), ..world.order("1.2.0") };
     world.publishing().release(&world.ring(), &held).await.unwrap();
     assert_eq!(world.offered("1.0.0").await, Some(version("1.1.0")));
     let report = world.client("1.1.0").check(OLD).await.unwrap();
@@ -41,7 +144,7 @@ async fn rollout_minimum_and_scope_are_kept() {
     let floor = ReleaseOrder { minimum: Some(version("1.1.5")), ..held };
     assert!(world.publishing().release(&world.ring(), &floor).await.unwrap().was_there);
     assert!(matches!(world.client("1.1.0").check(OLD).await.unwrap().offer, Offer::Required { .. }));
-    for minimum in [None, Some(version("1.1.4")), Some(version("1.2.1"))] {
+    for minimum in [Some(version("1.1.4")), Some(version("1.2.1"))] {
         let lower = ReleaseOrder { minimum, ..floor.clone() };
         let error = world.publishing().release(&world.ring(), &lower).await.unwrap_err();
         assert_eq!(error.code(), Code::MinimumWrong);

@@ -1,6 +1,6 @@
 //! What a client believes of a share, and what it remembers.
 
-use crate::world::{OLD, version, world};
+use crate::world::{OLD, Seeds, version, world};
 use lifeboat::ApplyOrder;
 use lifeboat::OldMetadata;
 use lifeboat::Publishing;
@@ -8,10 +8,9 @@ use lifeboat::Rotation;
 use lifeboat::domain::code::Code;
 use lifeboat::domain::update::Document;
 use lifeboat::domain::update::Place;
-use lifeboat::ports::PortError;
+use lifeboat::ports::Depot as _;
 use lifeboat::ports::PortErrorKind;
 use lifeboat::trust::Role;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 #[tokio::test]
 async fn each_state_of_a_share_has_its_code() {
@@ -68,8 +67,8 @@ async fn a_pointer_of_yesterday_and_a_whole_old_folder_are_refused() {
         Code::RollbackRefused,
         "again: it is no loop of errors, and no change"
     );
-    // The publisher mends it by publishing.
-    world.publish("1.2.0").await;
+    // The publisher knows what it published.
+    world.publishing().resign(&world.ring()).await.unwrap();
     world.publish("1.3.0").await;
     assert_eq!(world.offered("1.0.0").await, Some(version("1.3.0")));
 }
@@ -93,6 +92,14 @@ async fn one_lost_copy_of_the_memory_is_mended_and_two_are_told() {
     assert_eq!(world.refused("1.0.0").await, Code::UpdateMemoryDamaged);
     assert_eq!(world.client("1.0.0").apply(ApplyOrder::Wait).await.unwrap_err().code(), Code::NothingFetched);
     assert!(world.client("1.0.0").is_in_need_of_repair().await.unwrap());
+    world.depot.set_memory_aside().await.unwrap();
+    assert_eq!(
+        world.refused("1.0.0").await,
+        Code::UpdateMemoryDamaged,
+        "both gone: the record knows of them"
+    );
+    world.depot.hurt_memory(0, b"");
+    world.depot.hurt_memory(1, b"");
     assert_eq!(world.client("1.0.0").repair().await.unwrap().set_aside.len(), 2);
     // What a repair costs: the older release is believed. What it never costs: nothing below what runs.
     assert_eq!(world.offered("1.0.0").await, Some(version("1.1.0")));
@@ -144,15 +151,21 @@ async fn keys_are_changed_three_times_while_a_client_is_away() {
     assert_eq!(fresh.check(OLD).await.unwrap_err().code(), Code::InputOutput);
 }
 
-/// Randomness that differs from that of the first keys.
-struct Seeds(u8);
-
-impl lifeboat::ports::Entropy for Seeds {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
-        bytes.fill(100 + self.0);
-        // Three keys of a root differ by the time that they are drawn.
-        static DRAWN: AtomicU64 = AtomicU64::new(0);
-        bytes[..8].copy_from_slice(&DRAWN.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-        Ok(())
+/// Killed between the two writes, the copies differ: then the older one must not be what is left.
+#[tokio::test]
+async fn copies_that_differ_are_made_alike() {
+    let world = world();
+    world.publish("1.1.0").await;
+    world.offered("1.0.0").await;
+    let [_, old] = world.depot.memory().await.unwrap();
+    world.publish("1.2.0").await;
+    world.offered("1.0.0").await;
+    let new = world.depot.memory().await.unwrap();
+    world.depot.hurt_memory(1, &old.unwrap());
+    assert_ne!(world.depot.memory().await.unwrap(), new);
+    assert!(world.client("1.0.0").check(OLD).await.unwrap().memory_mended);
+    for slot in [0, 1] {
+        world.depot.hurt_memory(slot, b"");
+        assert_eq!(world.offered("1.0.0").await, Some(version("1.2.0")));
     }
 }

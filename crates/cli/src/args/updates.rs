@@ -101,9 +101,9 @@ pub(crate) struct PublishArgs {
     /// For whom it installs
     #[arg(long, default_value = "per-user")]
     pub(crate) scope: ScopeArg,
-    /// Share of installations that shall take it now
-    #[arg(long, value_name = "PERCENT", default_value = "100%", value_parser = percent)]
-    pub(crate) rollout: u8,
+    /// Share of installations that shall take it now [default: 100%, or as it was said before]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) rollout: Option<u8>,
     /// Versions below this one must update
     #[arg(long, value_name = "VERSION")]
     pub(crate) minimum_version: Option<Version>,
@@ -113,6 +113,9 @@ pub(crate) struct PublishArgs {
     /// Sign everything again, because it expires
     #[arg(long, group = "other", conflicts_with = "file")]
     pub(crate) resign: bool,
+    /// Offer this version no more
+    #[arg(long, group = "other", conflicts_with = "file", value_name = "VERSION")]
+    pub(crate) withdraw: Option<Version>,
     /// Go on to this root, which `keys rotate` made
     #[arg(long, group = "other", conflicts_with = "file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) root: Option<PathBuf>,

@@ -8,16 +8,17 @@ use crate::updates::{scope, this_platform};
 use crate::{json, render, typed, voice};
 use lifeboat::domain::code::Code;
 use lifeboat::trust::sign::Standing;
-use lifeboat::{Ceremony, Health, KeyRing, Publishing, ReleaseOrder, Remedy, RootDraft, Rotation};
+use lifeboat::{
+    Ceremony, Health, KeyRing, Publishing, ReleaseOrder, Remedy, RootDraft, Rotation, Withdrawal,
+};
 use std::path::{Path, PathBuf};
 
 /// What others read who find the share locked.
 fn owner() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let user = named("USER").or_else(|| named("USERNAME")).unwrap_or_else(|| "somebody".to_owned());
-    let host = named("HOSTNAME").or_else(|| named("COMPUTERNAME"));
-    let host = host.map(|host| format!(" on {host}")).unwrap_or_default();
-    format!("{user}{host} (pid {})", std::process::id())
+    let host = gethostname::gethostname().to_string_lossy().into_owned();
+    format!("{user} on {host} (pid {})", std::process::id())
 }
 
 pub(crate) async fn publish(global: &Global, asked: &PublishArgs) -> Result<Outcome, Failure> {
@@ -39,6 +40,13 @@ pub(crate) async fn publish(global: &Global, asked: &PublishArgs) -> Result<Outc
             };
             publishing.release(&ring, &order).await?
         }
+        _ if asked.withdraw.is_some() => {
+            let version = asked.withdraw.clone().expect("because it was just seen");
+            let channel = asked.channel.clone();
+            publishing
+                .withdraw(&ring, &Withdrawal { version, channel, platform: asked.platform.clone() })
+                .await?
+        }
         _ if asked.refresh => publishing.refresh(&ring).await?,
         _ if asked.resign => publishing.resign(&ring).await?,
         _ => publishing.root(&ring, root_to_publish(asked)?).await?,
@@ -54,6 +62,7 @@ pub(crate) async fn publish(global: &Global, asked: &PublishArgs) -> Result<Outc
             render::size(release.size_bytes),
             release.rollout_percent
         ),
+        None if asked.withdraw.is_some() => "without that version".to_owned(),
         None if asked.refresh => "signed again: nothing is new".to_owned(),
         None if asked.resign => "everything signed again".to_owned(),
         None => format!("root {}", published.root),

@@ -4,7 +4,8 @@ use crate::args::{UpdateAction, UpdateArgs};
 use crate::context::Context;
 use crate::exit::{Failure, Outcome};
 use crate::json::update as documents;
-use crate::{confirm, json, render};
+use crate::updates::Needs;
+use crate::{confirm, json, render, typed};
 use lifeboat::domain::update::{Offer, Settled};
 use lifeboat::{ApplyOrder, OldMetadata, UpdateStatus, Updates};
 
@@ -14,7 +15,17 @@ pub(crate) async fn run(
     action: &UpdateAction,
 ) -> Result<Outcome, Failure> {
     let settings = &context.settings.update;
-    let updates = context.boat.updates(&settings.share(of.from.as_deref())?, settings.client(of)?);
+    let needs = match action {
+        UpdateAction::Check | UpdateAction::Fetch | UpdateAction::Doctor { .. } => Needs::Share,
+        UpdateAction::Apply { .. } => Needs::Root,
+        UpdateAction::Status | UpdateAction::Repair => Needs::Nothing,
+    };
+    let share = match settings.share(of.from.as_deref()) {
+        Err(failure) if needs == Needs::Share => return Err(failure),
+        share => share.unwrap_or_default(),
+    };
+    let context = &Seat { context, of };
+    let updates = context.boat.updates(&share, settings.client(of, needs)?);
     let old = if of.accept_old { OldMetadata::Accept } else { OldMetadata::Refuse };
     match action {
         UpdateAction::Check => check(context, &updates, old).await,
@@ -27,23 +38,62 @@ pub(crate) async fn run(
     }
 }
 
-async fn check(context: &Context, updates: &Updates, old: OldMetadata) -> Result<Outcome, Failure> {
+/// A context, and the flags that a command to be typed repeats.
+struct Seat<'a> {
+    context: &'a Context,
+    of: &'a UpdateArgs,
+}
+
+impl std::ops::Deref for Seat<'_> {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        self.context
+    }
+}
+
+impl Seat<'_> {
+    /// A command as it can be typed where the reader stands.
+    fn typed(&self, words: &str) -> String {
+        let mut typed = self.context.typed(words);
+        let version = self.of.app_version.as_ref().map(ToString::to_string);
+        let paths = [("--from", &self.of.from), ("--root", &self.of.root)];
+        let paths =
+            paths.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?.display().to_string())));
+        for (name, value) in paths.chain(version.map(|version| ("--app-version", version))) {
+            if words.contains(" update ") {
+                typed = format!("{typed} {name} {}", typed::quoted(&value));
+            }
+        }
+        typed
+    }
+}
+
+async fn check(context: &Seat<'_>, updates: &Updates, old: OldMetadata) -> Result<Outcome, Failure> {
     let report = updates.check(old).await?;
     context.document(&json::document("update-check", documents::Checked::from(&report)))?;
     tell_settled(context, report.settled)?;
     tell_offer(context, &report.offer)?;
     tell_stale(context, report.stale_since);
+    if !report.clashing.is_empty() && !context.global.json {
+        let versions: Vec<String> = report.clashing.iter().map(ToString::to_string).collect();
+        render::warning(&format!(
+            "not believed, because they stood for other bytes before: {}",
+            versions.join(", ")
+        ));
+    }
     if report.memory_mended && !context.global.json {
         render::warning("one of the two copies of what was seen before was lost, and was written again");
     }
     Ok(Outcome::warned_if(report.has_warnings()))
 }
 
-async fn fetch(context: &Context, updates: &Updates, old: OldMetadata) -> Result<Outcome, Failure> {
+async fn fetch(context: &Seat<'_>, updates: &Updates, old: OldMetadata) -> Result<Outcome, Failure> {
     let report = updates.fetch(old).await?;
     context.document(&json::document("update-fetch", documents::Brought::from(&report)))?;
     tell_stale(context, report.stale_since);
-    let warned = Outcome::warned_if(report.stale_since.is_some());
+    let other_scope = matches!(report.offer, Offer::OtherScope { .. });
+    let warned = Outcome::warned_if(report.stale_since.is_some() || other_scope);
     let Some(fetched) = &report.fetched else {
         tell_offer(context, &report.offer)?;
         return Ok(warned);
@@ -58,7 +108,7 @@ async fn fetch(context: &Context, updates: &Updates, old: OldMetadata) -> Result
     Ok(warned)
 }
 
-async fn plan(context: &Context, updates: &Updates) -> Result<Outcome, Failure> {
+async fn plan(context: &Seat<'_>, updates: &Updates) -> Result<Outcome, Failure> {
     let plan = updates.plan_apply().await?;
     context.document(&json::document("update-plan", documents::Plan::from(&plan)))?;
     context.say(format!("Update    {} -> {}", plan.from, plan.fetched.version))?;
@@ -69,7 +119,7 @@ async fn plan(context: &Context, updates: &Updates) -> Result<Outcome, Failure> 
     Ok(Outcome::Done)
 }
 
-async fn apply(context: &Context, updates: &Updates) -> Result<Outcome, Failure> {
+async fn apply(context: &Seat<'_>, updates: &Updates) -> Result<Outcome, Failure> {
     let plan = updates.plan_apply().await?;
     let question = format!("Update {} to {}?", plan.from, plan.fetched.version);
     confirm::yes(&context.global, &question)?;
@@ -90,7 +140,7 @@ async fn apply(context: &Context, updates: &Updates) -> Result<Outcome, Failure>
     Ok(Outcome::Done)
 }
 
-async fn status(context: &Context, updates: &Updates) -> Result<Outcome, Failure> {
+async fn status(context: &Seat<'_>, updates: &Updates) -> Result<Outcome, Failure> {
     // What the running version says of a hand-over is written down before it is shown.
     let settled = updates.confirm().await?;
     let status = updates.status().await?;
@@ -108,7 +158,7 @@ async fn status(context: &Context, updates: &Updates) -> Result<Outcome, Failure
     Ok(Outcome::warned_if(status.has_warnings()))
 }
 
-fn tell_way_back(context: &Context, status: &UpdateStatus) -> Result<(), Failure> {
+fn tell_way_back(context: &Seat<'_>, status: &UpdateStatus) -> Result<(), Failure> {
     if let Some((hand_over, settled)) = &status.hand_over
         && *settled != Settled::Confirmed
     {
@@ -125,7 +175,7 @@ fn tell_way_back(context: &Context, status: &UpdateStatus) -> Result<(), Failure
     context.say(format!("Back      {}: run {}, then {restore}", back.version, installer.display()))
 }
 
-async fn repair(context: &Context, updates: &Updates) -> Result<Outcome, Failure> {
+async fn repair(context: &Seat<'_>, updates: &Updates) -> Result<Outcome, Failure> {
     if !updates.is_in_need_of_repair().await? {
         let body = documents::Repaired { set_aside: Vec::new(), record_begun_anew: false };
         context.document(&json::document("update-repair", body))?;
@@ -146,7 +196,7 @@ async fn repair(context: &Context, updates: &Updates) -> Result<Outcome, Failure
     Ok(Outcome::Done)
 }
 
-fn tell_offer(context: &Context, offer: &Offer) -> Result<(), Failure> {
+fn tell_offer(context: &Seat<'_>, offer: &Offer) -> Result<(), Failure> {
     match offer {
         Offer::NothingNew => context.say("Nothing new"),
         Offer::HeldBack { release } => context.say(format!(
@@ -175,7 +225,7 @@ fn tell_offer(context: &Context, offer: &Offer) -> Result<(), Failure> {
     }
 }
 
-fn tell_stale(context: &Context, since: Option<lifeboat::trust::UtcSeconds>) {
+fn tell_stale(context: &Seat<'_>, since: Option<lifeboat::trust::UtcSeconds>) {
     if let Some(since) = since
         && !context.global.json
     {
@@ -185,7 +235,7 @@ fn tell_stale(context: &Context, since: Option<lifeboat::trust::UtcSeconds>) {
     }
 }
 
-fn tell_settled(context: &Context, settled: Option<Settled>) -> Result<(), Failure> {
+fn tell_settled(context: &Seat<'_>, settled: Option<Settled>) -> Result<(), Failure> {
     let Some(settled) = settled else { return Ok(()) };
     let again = context.typed("lifeboat update apply");
     let says = match settled {

@@ -82,6 +82,8 @@ pub(crate) struct Checked {
     pub(crate) memory_mended: bool,
     /// How the last hand-over went, where that was not known yet.
     pub(crate) settled: Option<&'static str>,
+    /// Versions that are not believed, because they stood for other bytes before.
+    pub(crate) clashing: Vec<String>,
 }
 
 impl From<&CheckReport> for Checked {
@@ -92,6 +94,7 @@ impl From<&CheckReport> for Checked {
             stale_since: report.stale_since.map(|at| at.to_string()),
             memory_mended: report.memory_mended,
             settled: report.settled.map(settled_word),
+            clashing: report.clashing.iter().map(ToString::to_string).collect(),
         }
     }
 }

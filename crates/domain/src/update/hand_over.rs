@@ -29,6 +29,8 @@ pub struct HandOver {
     pub installer: String,
     /// SHA-256 sum of the installer, in hexadecimal digits.
     pub sha256: String,
+    /// Bytes of the installer.
+    pub size_bytes: u64,
     /// The restore point that was taken for it.
     pub point: SnapshotId,
     /// How far it got.
@@ -88,6 +90,7 @@ mod tests {
             to: version("1.1.0"),
             installer: "x".to_owned(),
             sha256: "y".to_owned(),
+            size_bytes: 1,
             point: SnapshotId::from_parts(1, [0; 10]),
             stage,
             at: UtcMillis(0),

@@ -16,4 +16,4 @@ pub use launch::{HandOverCommand, Launch, Shown};
 pub use offer::{Offer, offer};
 pub use place::{Document, Place};
 pub use record::{Fetched, LastCheck, RecordError, UpdateRecord};
-pub use release::{Installed, Release, ReleaseClash, Scope, Version, VersionError, clash};
+pub use release::{Installed, Release, ReleaseClash, Scope, Version, VersionError, clashes};

@@ -51,13 +51,26 @@ pub struct UpdateRecord {
     pub current: Option<Fetched>,
     /// The installer of the version before, and the restore point that was taken when it was left.
     pub previous: Option<(Fetched, SnapshotId)>,
+    /// Number of the memory when it was last written: one that is older, or gone, is not believed.
+    pub memory_counter: u64,
+    /// SHA-256 sums of artifacts that claim a version whose bytes are known to be others.
+    pub refused: Vec<String>,
 }
 
 impl UpdateRecord {
     /// Of an installation about which nothing is known.
     #[must_use]
     pub const fn new(install: InstallId) -> Self {
-        Self { install, last_check: None, fetched: None, hand_over: None, current: None, previous: None }
+        Self {
+            install,
+            last_check: None,
+            fetched: None,
+            hand_over: None,
+            current: None,
+            previous: None,
+            memory_counter: 0,
+            refused: Vec::new(),
+        }
     }
 }
 
@@ -80,6 +93,8 @@ struct Wire {
     hand_over: Option<WireHandOver>,
     current: Option<WireFetched>,
     previous: Option<WirePrevious>,
+    memory_counter: u64,
+    refused: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,6 +124,7 @@ struct WireHandOver {
     to: String,
     installer: String,
     sha256: String,
+    size_bytes: u64,
     point: String,
     stage: WireStage,
     at_ms: i64,
@@ -140,6 +156,8 @@ impl UpdateRecord {
                 installer: WireFetched::of(installer),
                 point: point.to_string(),
             }),
+            memory_counter: self.memory_counter,
+            refused: self.refused.clone(),
         };
         seal(FORMAT, FORMAT_VERSION, wire)
     }
@@ -188,6 +206,8 @@ impl Wire {
             hand_over,
             current: fetched(self.current)?,
             previous,
+            memory_counter: self.memory_counter,
+            refused: self.refused,
         })
     }
 }
@@ -220,6 +240,7 @@ impl WireHandOver {
             to: hand_over.to.to_string(),
             installer: hand_over.installer.clone(),
             sha256: hand_over.sha256.clone(),
+            size_bytes: hand_over.size_bytes,
             point: hand_over.point.to_string(),
             stage,
             at_ms: hand_over.at.0,
@@ -237,6 +258,7 @@ impl WireHandOver {
             to: self.to.parse().ok()?,
             installer: self.installer,
             sha256: self.sha256,
+            size_bytes: self.size_bytes,
             point: SnapshotId::parse(&self.point).ok()?,
             stage,
             at: UtcMillis(self.at_ms),
@@ -272,12 +294,15 @@ mod tests {
                 to: "1.1.0".parse().unwrap(),
                 installer: "x".to_owned(),
                 sha256: "y".to_owned(),
+                size_bytes: 9,
                 point,
                 stage: HandOverStage::Ended { status: Some(2) },
                 at: UtcMillis(6),
             }),
             current: Some(fetched("1.0.0")),
             previous: Some((fetched("0.9.0"), point)),
+            memory_counter: 4,
+            refused: vec!["ab".to_owned()],
         }
     }
 

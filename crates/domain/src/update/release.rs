@@ -116,15 +116,17 @@ pub struct ReleaseClash {
     pub sums: [String; 2],
 }
 
-/// Finds a release that stands for other bytes than another one of the same version: among the new ones, or between
-/// what was known and what is new. A version means the same bytes for ever.
+/// Finds releases that stand for other bytes than another one of the same version: among the new ones, or between
+/// what was known and what is new. A version means the same bytes for ever; the second of both sums is the one that came later.
 #[must_use]
-pub fn clash(known: &[Release], new: &[Release]) -> Option<ReleaseClash> {
-    new.iter().find_map(|one| {
+pub fn clashes(known: &[Release], new: &[Release]) -> Vec<ReleaseClash> {
+    let against = |one: &Release| {
         let differs = |other: &&Release| one.stands_for(other) && one.sha256 != other.sha256;
         let other = known.iter().chain(new).find(differs)?;
-        Some(ReleaseClash { version: one.version.clone(), sums: [other.sha256.clone(), one.sha256.clone()] })
-    })
+        let sums = [other.sha256.clone(), one.sha256.clone()];
+        Some(ReleaseClash { version: one.version.clone(), sums })
+    };
+    new.iter().filter_map(against).collect()
 }
 
 #[cfg(test)]
@@ -158,12 +160,12 @@ pub(super) mod tests {
     #[test]
     fn one_version_means_the_same_bytes_for_ever() {
         let (known, mut other) = (release("1.0.0"), release("1.0.0"));
-        assert_eq!(clash(std::slice::from_ref(&known), std::slice::from_ref(&other)), None);
+        assert_eq!(clashes(std::slice::from_ref(&known), std::slice::from_ref(&other)), []);
         other.sha256 = "other".to_owned();
-        let found = clash(std::slice::from_ref(&known), std::slice::from_ref(&other)).unwrap();
-        assert_eq!(found.sums, ["sum of 1.0.0".to_owned(), "other".to_owned()]);
-        assert!(clash(&[], &[known.clone(), other.clone()]).is_some());
+        let found = clashes(std::slice::from_ref(&known), std::slice::from_ref(&other));
+        assert_eq!(found[0].sums, ["sum of 1.0.0".to_owned(), "other".to_owned()]);
+        assert_eq!(clashes(&[], &[known.clone(), other.clone()]).len(), 2);
         other.channel = "beta".to_owned();
-        assert_eq!(clash(&[known], &[other]), None);
+        assert_eq!(clashes(&[known], &[other]), []);
     }
 }

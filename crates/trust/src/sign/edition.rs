@@ -44,10 +44,10 @@ pub enum Change {
         /// The artifact and its release.
         target: Box<Target>,
     },
-    /// A release is offered no more. Its artifact stays where it is.
+    /// Releases are offered no more. Their artifacts stay where they are.
     Withdraw {
-        /// Name of the artifact.
-        name: String,
+        /// Names of the artifacts.
+        names: Vec<String>,
     },
     /// The root goes on to its next number, and everything is signed again with the keys that it names.
     Rekey {
@@ -123,9 +123,7 @@ fn changed(releases: Option<Targets>, change: Change) -> Result<Targets, SignErr
             }
             targets.targets.insert(name, *target);
         }
-        Change::Withdraw { name } => {
-            targets.targets.remove(&name);
-        }
+        Change::Withdraw { names } => targets.targets.retain(|name, _| !names.contains(name)),
         Change::Resign | Change::Refresh | Change::Rekey { .. } => {}
     }
     Ok(targets)

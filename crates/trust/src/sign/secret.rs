@@ -2,7 +2,7 @@
 
 use crate::key::PublicKey;
 use data_encoding::HEXLOWER;
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
+use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
 use ed25519_dalek::{Signer as _, SigningKey};
 use std::fmt;
 
@@ -33,7 +33,9 @@ impl SecretKey {
     /// The PEM text; whoever has it can sign.
     #[must_use]
     pub fn to_pem(&self) -> String {
-        let pem = self.0.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);
+        // Version 1, without the public half: what every OpenSSL reads.
+        let bytes = KeypairBytes { secret_key: self.0.to_bytes(), public_key: None };
+        let pem = bytes.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);
         pem.expect("because a key of 32 bytes has such a form").to_string()
     }
 
