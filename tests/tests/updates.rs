@@ -1,7 +1,7 @@
 //! Updates with the real command and a real folder: killed at every call, raced, cut off, upgraded from one version to the next.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
-use lifeboat_tests::command::{Scene, lifeboat};
+use lifeboat_tests::command::{Scene, lifeboat, root};
 use lifeboat_tests::releases::{make_installer, offered_to_a_new_client, publication, publish, scene};
 use lifeboat_tests::shell;
 use lifeboat_tests::sweep::{Fault, sweep};
@@ -323,4 +323,26 @@ fn the_next_command_repeats_the_flags() {
     // The scene names its database itself.
     let words: Vec<&str> = next.split_whitespace().skip_while(|word| *word != "update").collect();
     scene.run(&[&words[..], &["--yes"]].concat()).succeeds();
+}
+
+/// An installer of Windows travels unchanged, and is started with the switches that it knows.
+#[test]
+fn a_real_installer_travels_unchanged() {
+    let scene = scene();
+    let script = root().join("tests/fixtures/till.nsi");
+    std::fs::copy(script, scene.folder().join("till.nsi")).unwrap();
+    let mut makensis = Command::new("makensis");
+    let built = makensis.args(["-V2", "till.nsi"]).current_dir(scene.folder()).output();
+    let built = built.expect("apt-get install -y nsis");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stdout));
+    let setup = scene.folder().join("till-1.1.0-setup.exe");
+    scene.run(&["publish", "till-1.1.0-setup.exe", "--version", "1.1.0"]).succeeds();
+    let settings = scene.folder().join("lifeboat.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, text.replace("\"custom\"", "\"tauri-nsis\"")).unwrap();
+    scene.run(&["update", "fetch"]).succeeds();
+    let plan = scene.json(&["update", "apply", "--dry-run"]);
+    assert_eq!(plan["arguments"], serde_json::json!(["/UPDATE", "/S", "/R"]));
+    let fetched = std::fs::read(plan["program"].as_str().unwrap()).unwrap();
+    assert!(fetched == std::fs::read(&setup).unwrap() && fetched.starts_with(b"MZ"));
 }

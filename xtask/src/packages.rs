@@ -4,7 +4,8 @@ use crate::shell::{Done, cargo, has, root, run};
 use std::process::Command;
 
 /// Program and Debian package.
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 7] = [
+    ("makensis", "nsis"),
     ("openssl", "openssl"),
     ("sqlite3", "sqlite3"),
     ("strace", "strace"),

@@ -45,7 +45,10 @@ pub(super) fn acquire(share: &FolderShare, owner: &str, takeover: Takeover) -> R
     let bytes = content(owner, &token(share)?);
     loop {
         match make(&path, &bytes) {
-            Ok(()) => return Ok(HeldLock { share: share.clone(), bytes }),
+            Ok(()) => {
+                share.hold(Some(bytes.clone()));
+                return Ok(HeldLock { share: share.clone(), bytes });
+            }
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(from_io("lock", &path, error));
             }
@@ -79,9 +82,8 @@ fn content(owner: &str, token: &str) -> Vec<u8> {
 }
 
 fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    // It need not outlive a power cut: who published then is gone too.
+    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
 }
 
 fn read(share: &FolderShare) -> Result<Option<Vec<u8>>, PortError> {
@@ -131,6 +133,11 @@ fn set_aside(share: &FolderShare, lock: &Path, found: &[u8]) -> Result<(), PortE
     remove(&aside)
 }
 
+/// A sign of life in the midst of long work, where the lock is held from here.
+pub(super) fn live_on(share: &FolderShare) -> Result<(), PortError> {
+    share.held().map_or(Ok(()), |ours| renew(share, &ours))
+}
+
 /// The same bytes again: the server writes down when.
 fn renew(share: &FolderShare, ours: &[u8]) -> Result<(), PortError> {
     let lost = |to: String| Err(PortError::new(PortErrorKind::Changed, "hold the lock", to));
@@ -156,6 +163,7 @@ impl Drop for HeldLock {
     fn drop(&mut self) {
         let (share, bytes) = (self.share.clone(), std::mem::take(&mut self.bytes));
         let shown = share.root.display().to_string();
+        share.hold(None);
         // One that stays names its holder, and is over after its lease.
         let (worker, limit) = (Arc::clone(&share.worker), share.limit);
         let _ = worker.run("unlock", &shown, limit, move |_| match read(&share)? {

@@ -12,7 +12,7 @@ use lifeboat_ports::{
     Content, PortError, PublishGuard, Publisher, StagedFile, Takeover, UpdateSource, Watch,
 };
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Folders below the root.
@@ -25,12 +25,14 @@ pub struct FolderShare {
     root: Arc<PathBuf>,
     limit: Duration,
     worker: Arc<Worker>,
+    /// The lock that is held from here.
+    lock: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
 impl FolderShare {
     /// The share at a path. Nothing is touched yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: Arc::new(root.into()), limit: DEADLINE, worker: Arc::default() }
+        Self { root: Arc::new(root.into()), limit: DEADLINE, worker: Arc::default(), lock: Arc::default() }
     }
 
     /// With another deadline for each call.
@@ -38,6 +40,14 @@ impl FolderShare {
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
+    }
+
+    fn hold(&self, lock: Option<Vec<u8>>) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = lock;
+    }
+
+    fn held(&self) -> Option<Vec<u8>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn path(&self, place: &Place) -> PathBuf {

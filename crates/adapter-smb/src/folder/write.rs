@@ -1,7 +1,7 @@
 //! Publishing: first under a name that nobody reads, then in place without replacing, the pointer alone by replacing.
 
 use super::read::{explain, gone};
-use super::{FolderShare, STAGE, VISIBLE};
+use super::{FolderShare, STAGE, VISIBLE, lock};
 use crate::deadline::Beat;
 use crate::error::from_io;
 use backon::{BlockingRetryable, ExponentialBuilder};
@@ -15,6 +15,9 @@ use tempfile::TempPath;
 
 /// Bytes that are written between two signs of life.
 const PIECE: usize = 1 << 20;
+
+/// Pieces after which the server is asked to have written them.
+const SYNC_EVERY: usize = 16;
 
 /// What is brought, for the worker.
 pub(super) enum Owned {
@@ -71,7 +74,10 @@ pub(super) fn stage(
     let mut file = new_staged(share).map_err(fail)?;
     match content {
         Owned::Bytes(bytes) => file.write_all(&bytes).map_err(fail)?,
-        Owned::File(path) => copy(&path, &mut file, watch, beat).map_err(|stop| stop.told(&path, fail))?,
+        Owned::File(path) => {
+            let upload = Upload { share, watch, beat };
+            upload.copy(&path, file.as_file_mut()).map_err(|stop| stop.told(&path, fail))?;
+        }
     }
     file.as_file().sync_all().map_err(fail)?;
     let kept = file.into_temp_path().keep().map_err(|error| fail(error.error))?;
@@ -82,6 +88,7 @@ pub(super) fn stage(
 enum Stop {
     Here(io::Error),
     There(io::Error),
+    Locked(PortError),
     Cancelled,
 }
 
@@ -90,35 +97,52 @@ impl Stop {
         match self {
             Self::Here(error) => from_io("read", local, error),
             Self::There(error) => there(error),
+            Self::Locked(error) => error,
             Self::Cancelled => PortError::new(PortErrorKind::Cancelled, "stage", local.display().to_string()),
         }
     }
 }
 
-fn copy(from: &Path, to: &mut impl Write, watch: &Watch, beat: &Beat) -> Result<(), Stop> {
-    let mut file = File::open(from).map_err(Stop::Here)?;
-    let total_bytes = file.metadata().map_err(Stop::Here)?.len();
-    let (phase, mut done_bytes, mut buffer) = (Phase::Upload, 0, vec![0; PIECE]);
-    watch.events.emit(&Event::PhaseStarted { phase, total_bytes });
-    let copied = loop {
-        if watch.cancel.is_cancelled() {
-            break Err(Stop::Cancelled);
-        }
-        match file.read(&mut buffer) {
-            Ok(0) => break Ok(()),
-            Ok(length) => {
-                if let Err(error) = to.write_all(&buffer[..length]) {
-                    break Err(Stop::There(error));
-                }
-                done_bytes += u64::try_from(length).unwrap_or(0);
+/// A file on its way to the share.
+struct Upload<'a> {
+    share: &'a FolderShare,
+    watch: &'a Watch,
+    beat: &'a Beat,
+}
+
+impl Upload<'_> {
+    fn copy(&self, from: &Path, to: &mut File) -> Result<(), Stop> {
+        let mut file = File::open(from).map_err(Stop::Here)?;
+        let total_bytes = file.metadata().map_err(Stop::Here)?.len();
+        let phase = Phase::Upload;
+        self.watch.events.emit(&Event::PhaseStarted { phase, total_bytes });
+        let copied = self.copy_pieces(&mut file, to, total_bytes);
+        self.watch.events.emit(&Event::PhaseEnded { phase });
+        copied
+    }
+
+    fn copy_pieces(&self, file: &mut File, to: &mut File, total_bytes: u64) -> Result<(), Stop> {
+        let (mut done_bytes, mut buffer) = (0, vec![0; PIECE]);
+        for number in 1_usize.. {
+            if self.watch.cancel.is_cancelled() {
+                return Err(Stop::Cancelled);
             }
-            Err(error) => break Err(Stop::Here(error)),
+            let length = file.read(&mut buffer).map_err(Stop::Here)?;
+            if length == 0 {
+                break;
+            }
+            to.write_all(&buffer[..length]).map_err(Stop::There)?;
+            if number % SYNC_EVERY == 0 {
+                // All of it at the end would take longer than one call may.
+                to.sync_data().map_err(Stop::There)?;
+                lock::live_on(self.share).map_err(Stop::Locked)?;
+            }
+            done_bytes += u64::try_from(length).unwrap_or(0);
+            self.beat.alive();
+            self.watch.events.emit(&Event::Progress { phase: Phase::Upload, done_bytes, total_bytes });
         }
-        beat.alive();
-        watch.events.emit(&Event::Progress { phase, done_bytes, total_bytes });
-    };
-    watch.events.emit(&Event::PhaseEnded { phase });
-    copied
+        Ok(())
+    }
 }
 
 /// Gives a staged file its place, where nothing may be. A failure leaves it staged.
