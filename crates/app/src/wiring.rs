@@ -251,7 +251,7 @@ impl Publishing {
     /// The publisher of a share at a path.
     #[must_use]
     pub fn at(share: &Path, owner: &str) -> Self {
-        let share = FolderShare::new(share);
+        let share = FolderShare::new(share).as_publisher();
         let ports = PublishPorts {
             source: Arc::new(share.clone()),
             publisher: Arc::new(share),

@@ -104,6 +104,9 @@ impl Rig {
         for folder in ["share", "app.db.lifeboat"] {
             let _ = std::fs::remove_dir_all(self.path(folder));
         }
+        for memory in ["keys/published-0.json", "keys/published-1.json"] {
+            let _ = std::fs::remove_file(self.path(memory));
+        }
         std::fs::create_dir(self.path("share")).map_err(|e| e.to_string())?;
         let client = [
             "--database",

@@ -19,11 +19,21 @@ use std::time::Duration;
 const STAGE: &str = ".stage";
 const VISIBLE: [&str; 2] = ["metadata", "targets"];
 
+/// When a pointer that is not there counts as absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// After a second: somebody may be replacing it.
+    InAWhile,
+    /// At once: nobody else replaces it.
+    AtOnce,
+}
+
 /// A share, or a folder that is read like one.
 #[derive(Debug, Clone)]
 pub struct FolderShare {
     root: Arc<PathBuf>,
     limit: Duration,
+    absence: Absence,
     worker: Arc<Worker>,
     /// The lock that is held from here.
     lock: Arc<Mutex<Option<Vec<u8>>>>,
@@ -32,7 +42,19 @@ pub struct FolderShare {
 impl FolderShare {
     /// The share at a path. Nothing is touched yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: Arc::new(root.into()), limit: DEADLINE, worker: Arc::default(), lock: Arc::default() }
+        Self {
+            root: Arc::new(root.into()),
+            limit: DEADLINE,
+            absence: Absence::InAWhile,
+            worker: Arc::default(),
+            lock: Arc::default(),
+        }
+    }
+
+    /// For the publisher, who alone replaces the pointer.
+    #[must_use]
+    pub fn as_publisher(self) -> Self {
+        Self { absence: Absence::AtOnce, ..self }
     }
 
     /// With another deadline for each call.
@@ -81,7 +103,8 @@ impl UpdateSource for FolderShare {
 
     async fn document(&self, place: &Place, limit: usize) -> Result<Vec<u8>, PortError> {
         let place = place.clone();
-        let read = if place == Place::Pointer { read::pointer } else { read::document };
+        let is_replaced = place == Place::Pointer && self.absence == Absence::InAWhile;
+        let read = if is_replaced { read::pointer } else { read::document };
         self.work("read", move |own, _| read(&own.root, &own.path(&place), limit)).await
     }
 

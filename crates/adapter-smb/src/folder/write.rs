@@ -17,7 +17,7 @@ use tempfile::TempPath;
 const PIECE: usize = 1 << 20;
 
 /// Pieces after which the server is asked to have written them.
-const SYNC_EVERY: usize = 16;
+const SYNC_EVERY: usize = 64;
 
 /// What is brought, for the worker.
 pub(super) enum Owned {
