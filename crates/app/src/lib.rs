@@ -61,8 +61,8 @@ pub use migrate::{
 };
 pub use open::{OpenOrder, Opened};
 pub use publish::{
-    Ceremony, KeyRing, NewKeys, PublishPorts, Published, Publishing, ReleaseOrder, RootDraft, Rotation,
-    Withdrawal,
+    Basis, Ceremony, KeyRing, NewKeys, PublishPorts, Published, Publishing, ReleaseOrder, RootDraft,
+    Rotation, Withdrawal,
 };
 pub use recover::Recovery;
 pub use relocate::{Confirmation, Relocation};

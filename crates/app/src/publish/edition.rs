@@ -10,46 +10,55 @@ use lifeboat_domain::code::Code;
 use lifeboat_domain::update::{Document, Place};
 use lifeboat_ports::{Content, PortErrorKind, PublishGuard};
 use lifeboat_trust::sign::{self, Change, Edition, NewRoot, Numbered, Terms};
-use lifeboat_trust::{Profile, Role, RootChain, Sha256Sum, Trusted, limits};
+use lifeboat_trust::{Profile, Remembered, Role, RootChain, Sha256Sum, Trusted, limits};
 use std::time::Duration;
 
 /// How far the pointer on the share may be ahead of what was published from here. Further on, somebody else used its key.
 const AHEAD: u64 = 1_000_000;
 
-/// Whether a share that is not as it was left may be published over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Urgency {
-    /// No: somebody should look first.
-    Usual,
-    /// Yes: it is what mends it.
-    Mending,
+/// What an edition may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Basis {
+    /// What the share offers, and nothing less than was published from here.
+    #[default]
+    Share,
+    /// What was published from here, where the share is not as it was left: somebody looked, and said so.
+    Memory,
 }
 
 impl Publishing {
     /// What is published now: as a client sees it that knows what was published from here. Where the share offers less, or
-    /// nothing that is signed, and mending it was asked for: what was published from here.
-    pub(super) async fn standing(&self, ring: &KeyRing, urgency: Urgency) -> Result<Trusted, Error> {
+    /// nothing that is signed, and somebody said so: what was published from here.
+    pub(super) async fn standing(&self, ring: &KeyRing) -> Result<Trusted, Error> {
         let pace = Pace { patience: Duration::ZERO };
-        let looked = look(&*self.ports.source, &ring.root, ring.published(), pace).await?;
+        let looked = look(&*self.ports.source, &ring.root, &ring.published(), pace).await?;
         let Looked { trusted, outcome } = looked;
-        let known = recollect(&ring.root, ring.published()).filter(|known| known.releases().is_some());
+        let known = recollect(&ring.root, &ring.published()).filter(|known| known.releases().is_some());
         let Some(known) = known else {
             return match outcome {
                 Err(error) if error.code() != Code::NothingPublished => Err(error.state(UNSEEN)),
                 _ => Ok(trusted),
             };
         };
-        let ran_away = trusted.version(Role::Timestamp) > known.version(Role::Timestamp) + AHEAD;
-        match (outcome, urgency) {
+        let ahead = |role| trusted.version(role) > known.version(role) + AHEAD;
+        let ran_away = Role::ALL.into_iter().any(ahead);
+        match (outcome, self.basis) {
             (Ok(()), _) if !ran_away => Ok(trusted),
             (Err(error), _) if !is_about_content(&error) => Err(error.state(UNSEEN)),
-            (_, Urgency::Mending) => Ok(known),
-            (outcome, Urgency::Usual) => {
+            (_, Basis::Memory) => Ok(known),
+            (outcome, Basis::Share) => {
                 let why = outcome
                     .err()
-                    .map_or_else(|| "its pointer ran away".to_owned(), |error| error.cause().to_owned());
+                    .map_or_else(|| "its numbers ran away".to_owned(), |error| error.cause().to_owned());
                 let cause = format!("the share is not as it was left: {why}");
-                let next = "find out why; then `lifeboat publish --resign` publishes again what was published from here";
+                let next = match ran_away {
+                    true => {
+                        "a key is in other hands: replace it (`lifeboat keys rotate`), then `lifeboat publish --root ROOT --from-memory`"
+                    }
+                    false => {
+                        "bring back what is missing, or publish again what was published from here: `lifeboat publish --resign --from-memory`"
+                    }
+                };
                 Err(Error::new(Code::RollbackRefused, cause, next).state(UNSEEN))
             }
         }
@@ -67,8 +76,14 @@ impl Publishing {
         let terms = Terms { taken: self.taken(published).await?, ..Terms::default() };
         let edition = sign::edition(published, change, &ring.keys, self.now(), terms).map_err(unsigned)?;
         let after = rehearse(published, &edition)?;
-        self.put_edition(ring, &edition, before.as_deref(), guard).await?;
-        ring.remember(&after)?;
+        if published.releases().is_some() {
+            // What a stopped publication goes on from; and proof that the memory can be written, before anybody sees a thing.
+            ring.remember(published)?;
+        }
+        self.put_roots(ring, published).await?;
+        self.put_edition(&edition, before.as_deref(), guard).await?;
+        ring.remember(&after).map_err(|error| error.state(SEEN))?;
+        self.look_as_new_client(ring, &after).await?;
         Ok(Published {
             release: None,
             was_there: false,
@@ -77,16 +92,49 @@ impl Publishing {
         })
     }
 
+    /// Every root from the shipped one to the one that counts: a server that was restored may lack some.
+    async fn put_roots(&self, ring: &KeyRing, published: &Trusted) -> Result<(), Error> {
+        let told = |error| refused("the root of the keys", error).state(UNSEEN);
+        let first = sign::version_of_root(&ring.root).map_err(told)?;
+        self.put_document(Document::Root, first, &ring.root).await?;
+        for number in first + 1..=published.version(Role::Root) {
+            if self.is_there(&Place::Document(Document::Root, number)).await? {
+                continue;
+            }
+            let newest =
+                (number == published.version(Role::Root)).then(|| published.remember().root).flatten();
+            let Some(root) = ring.root_file(number).or(newest) else {
+                let cause = format!("the share lacks root {number}, and it is not among the keys");
+                let next = format!("bring {number}.root.json to the folder of keys, then publish again");
+                return Err(Error::new(Code::RootIncomplete, cause, next).state(UNSEEN));
+            };
+            self.put_document(Document::Root, number, &root).await?;
+        }
+        Ok(())
+    }
+
+    /// The last proof: a client that has only the shipped root sees what was published.
+    async fn look_as_new_client(&self, ring: &KeyRing, after: &Trusted) -> Result<(), Error> {
+        if after.version(Role::Timestamp) == 0 {
+            return Ok(());
+        }
+        let pace = Pace { patience: Duration::ZERO };
+        let looked = look(&*self.ports.source, &ring.root, &Remembered::default(), pace).await?;
+        looked.outcome.map_err(|error| error.state(SEEN))?;
+        if looked.trusted.version(Role::Timestamp) == after.version(Role::Timestamp) {
+            return Ok(());
+        }
+        let cause = "a client that knows nothing yet sees another state than was published";
+        Err(Error::new(Code::PublishOvertaken, cause, "see what is published: `lifeboat update doctor`")
+            .state(SEEN))
+    }
+
     async fn put_edition(
         &self,
-        ring: &KeyRing,
         edition: &Edition,
         before: Option<&[u8]>,
         guard: &dyn PublishGuard,
     ) -> Result<(), Error> {
-        let number =
-            sign::version_of_root(&ring.root).map_err(|error| refused("the root of the keys", error))?;
-        self.put_document(Document::Root, number, &ring.root).await?;
         let (first, last) = match &edition.root {
             Some(NewRoot::First(root)) => (Some(root), None),
             Some(NewRoot::Last(root)) => (None, Some(root)),
@@ -163,6 +211,9 @@ impl Publishing {
             .state(state))
     }
 }
+
+/// The words for what cannot be taken back.
+const SEEN: &str = "the pointer was replaced: clients see what was published";
 
 /// The share answers, and what lies there is not what was published.
 fn is_about_content(error: &Error) -> bool {

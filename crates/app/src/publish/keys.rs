@@ -9,6 +9,7 @@ use lifeboat_ports::{Entropy, PortErrorKind};
 use lifeboat_trust::sign::{self, RootPlan, SecretKey};
 use lifeboat_trust::{DEFAULT_GRACE_DAYS, Memory, Remembered, Role, Trusted, UtcSeconds};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Ending of a file with a secret key.
 const KEY_ENDING: &str = "key";
@@ -29,7 +30,7 @@ pub struct KeyRing {
     /// Where they lie.
     folder: PathBuf,
     /// What was published from here: a share that offers less was robbed, or restored.
-    memory: Memory,
+    memory: Arc<Mutex<Memory>>,
 }
 
 /// How many keys a root shall have.
@@ -64,7 +65,12 @@ impl KeyRing {
                 return Err(Error::new(Code::KeysMissing, cause, next));
             }
         };
-        let copies = MEMORY_FILES.map(|name| wiring::read_file(&folder.join(name)).ok());
+        let read = |name: &str| match wiring::read_file(&folder.join(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == PortErrorKind::NotFound => Ok(None),
+            Err(error) => Err(explain(About::Target, error)),
+        };
+        let copies = [read(MEMORY_FILES[0])?, read(MEMORY_FILES[1])?];
         let [first, second] = &copies;
         let chosen = Memory::choose([first.as_deref(), second.as_deref()]).map_err(|error| {
             let next =
@@ -72,19 +78,29 @@ impl KeyRing {
             Error::new(Code::UpdateMemoryDamaged, error.to_string(), next).because(error)
         })?;
         let memory = chosen.unwrap_or(Memory { counter: 0, remembered: Remembered::default() });
-        Ok(Self { root, keys: read_keys(folder)?, folder: folder.to_path_buf(), memory })
+        Ok(Self {
+            root,
+            keys: read_keys(folder)?,
+            folder: folder.to_path_buf(),
+            memory: Arc::new(Mutex::new(memory)),
+        })
+    }
+
+    /// A root that was made here.
+    pub(super) fn root_file(&self, number: u64) -> Option<Vec<u8>> {
+        wiring::read_file(&self.folder.join(format!("{number}.root.json"))).ok()
     }
 
     /// What was published from here.
-    pub(super) const fn published(&self) -> &Remembered {
-        &self.memory.remembered
+    pub(super) fn published(&self) -> Remembered {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).remembered.clone()
     }
 
     /// Writes down what is published now: twice, one copy after the other.
     pub(super) fn remember(&self, published: &Trusted) -> Result<(), Error> {
-        let mut memory = self.memory.clone();
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..MEMORY_FILES.len() {
-            memory = memory.next(published.remember());
+            *memory = memory.next(published.remember());
             let path = self.folder.join(MEMORY_FILES[memory.slot()]);
             wiring::replace_file(&path, &memory.bytes()).about(About::Target)?;
         }

@@ -9,6 +9,7 @@ mod release;
 mod rotate;
 mod shelf;
 
+pub use edition::Basis;
 pub use keys::{Ceremony, KeyRing, NewKeys};
 pub use release::{Published, ReleaseOrder, Withdrawal};
 pub use rotate::{RootDraft, Rotation};
@@ -38,13 +39,20 @@ pub struct Publishing {
     pub(crate) watch: Watch,
     pub(crate) owner: String,
     pub(crate) takeover: Takeover,
+    pub(crate) basis: Basis,
 }
 
 impl Publishing {
     /// Over any ports. `owner` is what others read who find the share locked.
     #[must_use]
     pub fn over(ports: PublishPorts, owner: impl Into<String>) -> Self {
-        Self { ports, watch: Watch::silent(), owner: owner.into(), takeover: Takeover::AfterLease }
+        Self {
+            ports,
+            watch: Watch::silent(),
+            owner: owner.into(),
+            takeover: Takeover::AfterLease,
+            basis: Basis::Share,
+        }
     }
 
     /// The same with a listener and a way to cancel.
@@ -57,6 +65,12 @@ impl Publishing {
     #[must_use]
     pub fn taking_over(self) -> Self {
         Self { takeover: Takeover::Always, ..self }
+    }
+
+    /// Where the share is not as it was left: on what was published from here.
+    #[must_use]
+    pub fn resting_on(self, basis: Basis) -> Self {
+        Self { basis, ..self }
     }
 
     /// The share.

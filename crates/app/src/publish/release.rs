@@ -1,7 +1,6 @@
 //! What is published: a release, the end of one, a new signature on the pointer, a new root.
 
 use super::Publishing;
-use super::edition::Urgency;
 use super::keys::KeyRing;
 use super::shelf::UNSEEN;
 use crate::error::{About, Error, explain};
@@ -66,7 +65,7 @@ impl Publishing {
         let name = artifact_name(order)?;
         judge_words(order)?;
         let guard = self.lock().await?;
-        let published = self.standing(ring, Urgency::Usual).await?;
+        let published = self.standing(ring).await?;
         let (size, sum) = self.measure(order)?;
         let known = published.releases().map(releases_of).unwrap_or_default();
         let release = release_of(order, name.clone(), size, &sum.to_string(), &known);
@@ -84,7 +83,7 @@ impl Publishing {
     /// As [`Self::release`]; `LB1105` where there is no such release.
     pub async fn withdraw(&self, ring: &KeyRing, withdrawal: &Withdrawal) -> Result<Published, Error> {
         let guard = self.lock().await?;
-        let published = self.standing(ring, Urgency::Usual).await?;
+        let published = self.standing(ring).await?;
         let known = published.releases().map(releases_of).unwrap_or_default();
         let fits = |release: &&Release| {
             release.version == withdrawal.version
@@ -106,7 +105,7 @@ impl Publishing {
     /// As [`Self::release`].
     pub async fn refresh(&self, ring: &KeyRing) -> Result<Published, Error> {
         let guard = self.lock().await?;
-        let published = self.standing(ring, Urgency::Usual).await?;
+        let published = self.standing(ring).await?;
         self.publish(ring, &published, Change::Refresh, &*guard).await
     }
 
@@ -116,7 +115,7 @@ impl Publishing {
     /// As [`Self::release`].
     pub async fn resign(&self, ring: &KeyRing) -> Result<Published, Error> {
         let guard = self.lock().await?;
-        let published = self.standing(ring, Urgency::Mending).await?;
+        let published = self.standing(ring).await?;
         self.publish(ring, &published, Change::Resign, &*guard).await
     }
 
@@ -126,7 +125,7 @@ impl Publishing {
     /// As [`Self::release`]; `LB1126` where too few keys signed the root.
     pub async fn root(&self, ring: &KeyRing, root: Vec<u8>) -> Result<Published, Error> {
         let guard = self.lock().await?;
-        let published = self.standing(ring, Urgency::Mending).await?;
+        let published = self.standing(ring).await?;
         let is_known = published.remember().root.as_ref() == Some(&root);
         let change =
             if is_known { Change::Resign } else { Change::Rekey { root: follows(&published, root)? } };

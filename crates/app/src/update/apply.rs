@@ -230,7 +230,9 @@ impl Updates {
 /// An installer that was let go moments ago may still run: two at once would ruin both.
 fn refuse_running(record: &UpdateRecord, now: UtcMillis) -> Result<(), Error> {
     let Some(hand_over) = &record.hand_over else { return Ok(()) };
-    if hand_over.stage != HandOverStage::Started || now.since(hand_over.at) > PATIENCE_MS {
+    // A clock that went back says nothing of how long ago it was.
+    let is_recent = hand_over.at <= now && now.since(hand_over.at) <= PATIENCE_MS;
+    if hand_over.stage != HandOverStage::Started || !is_recent {
         return Ok(());
     }
     let minutes = PATIENCE_MS / 60_000;

@@ -4,7 +4,9 @@ use super::look::Pace;
 use super::refusal::{clashing, too_old};
 use super::{Looked, OldMetadata, Updates, look, recollect, releases_of, stale_since};
 use crate::error::Error;
-use lifeboat_domain::update::{LastCheck, Offer, Release, Settled, UpdateRecord, Version, clashes, offer};
+use lifeboat_domain::update::{
+    LastCheck, Offer, Refused, Release, Settled, UpdateRecord, Version, clashes, offer,
+};
 use lifeboat_trust::{Freshness, Trusted, UtcSeconds};
 
 /// What a check found.
@@ -66,6 +68,7 @@ impl Updates {
     pub(super) async fn check_locked(&self, old: OldMetadata) -> Result<Checked, Error> {
         let mut record = self.read_record().await?;
         let settled = self.settle(&mut record).await?;
+        self.turn_back(&mut record);
         let looked = self.look_and_judge(&mut record, old).await;
         record.last_check = Some(match &looked {
             Ok(found) => LastCheck {
@@ -91,8 +94,11 @@ impl Updates {
         let pace = Pace { patience: self.config.patience };
         let Looked { trusted, outcome } = look(&*self.ports.source, &self.config.root, &known, pace).await?;
         let before = recollect(&self.config.root, &known);
-        if outcome.is_ok() {
-            refuse_clashes(before.as_ref(), &trusted, record);
+        if outcome.is_ok()
+            && refuse_clashes(before.as_ref(), &trusted, record, &self.config.installed.version)
+        {
+            // Before the new state is remembered: afterwards nothing would tell what it differs from.
+            self.write_record(record).await?;
         }
         self.remember(recalled, &trusted, record).await?;
         outcome?;
@@ -134,7 +140,7 @@ impl Updates {
         let releases = trusted.releases().map(releases_of).unwrap_or_default();
         let installed = &self.config.installed;
         let (refused, believed): (Vec<_>, Vec<_>) =
-            releases.into_iter().partition(|release| record.refused.contains(&release.sha256));
+            releases.into_iter().partition(|release| record.refuses(release));
         let ours = |release: &Release| {
             release.channel == installed.channel && release.platform == installed.platform
         };
@@ -142,21 +148,27 @@ impl Updates {
     }
 }
 
-/// Writes down which sums claim a version whose bytes are known to be others: the one that came later, or both where both came at
-/// once.
-fn refuse_clashes(before: Option<&Trusted>, trusted: &Trusted, record: &mut UpdateRecord) {
+/// Writes down which releases claim a version whose bytes are known to be others: the one that came later, or both where both came
+/// at once. Tells whether there is a new one.
+fn refuse_clashes(
+    before: Option<&Trusted>,
+    trusted: &Trusted,
+    record: &mut UpdateRecord,
+    running: &Version,
+) -> bool {
     let releases = |trusted: &Trusted| trusted.releases().map(releases_of).unwrap_or_default();
     let mut known = before.map(releases).unwrap_or_default();
-    known.retain(|release| !record.refused.contains(&release.sha256));
-    let new = releases(trusted);
-    for found in clashes(&known, &new) {
-        let [_, later] = found.sums;
-        if !record.refused.contains(&later) && !known.iter().any(|release| release.sha256 == later) {
-            record.refused.push(later);
+    known.retain(|release| !record.refuses(release));
+    let clashing = clashes(&known, &releases(trusted));
+    // Nobody installs what does not rise above the running version.
+    record.refused.retain(|refused| refused.version > *running);
+    let count = record.refused.len();
+    for release in clashing {
+        if release.version > *running && !record.refuses(&release) && !known.contains(&release) {
+            record.refused.push(Refused::of(&release));
         }
     }
-    // What nobody offers any more needs no place here.
-    record.refused.retain(|sum| new.iter().any(|release| release.sha256 == *sum));
+    record.refused.len() > count
 }
 
 fn newest(offer: &Offer) -> Option<Version> {

@@ -41,7 +41,7 @@ pub(crate) fn refused(shown: &str, error: TrustError) -> Error {
     let (code, next) = match &error {
         TrustError::Rollback { .. } => (
             Code::RollbackRefused,
-            "was the server restored from a backup? Then publish again: `lifeboat publish --refresh`",
+            "was the server restored from a backup? Then whoever publishes does it again: `lifeboat publish --resign --from-memory`",
         ),
         TrustError::Malformed { role: Role::Timestamp, .. } => (
             Code::ReleaseIncomplete,

@@ -35,7 +35,9 @@ impl Updates {
         let _guard = self.lock_depot().await?;
         let mut repaired = RepairedUpdates { set_aside: Vec::new(), record_begun_anew: false };
         let record = self.stored_record().await;
-        if self.recall(record.as_ref().ok().and_then(Option::as_ref)).await.is_err() {
+        // A memory without its record may hold what the record would have refused.
+        let known = record.as_ref().ok().and_then(Option::as_ref);
+        if record.is_err() || self.recall(known).await.is_err() {
             repaired.set_aside = self.ports.depot.set_memory_aside().await.about(About::Depot)?;
             if let Ok(Some(record)) = &record {
                 self.write_record(&UpdateRecord { memory_counter: 0, ..record.clone() }).await?;

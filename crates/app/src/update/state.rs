@@ -50,7 +50,10 @@ impl Updates {
     /// `LB1109`, `LB0105`, `LB0112`, `LB0305`.
     pub async fn status(&self) -> Result<UpdateStatus, Error> {
         let running = self.config.installed.version.clone();
-        let record = self.stored_record().await?;
+        let mut record = self.stored_record().await?;
+        if let Some(record) = &mut record {
+            self.turn_back(record);
+        }
         let hand_over = record.as_ref().and_then(|record| record.hand_over.clone());
         let settled = hand_over.map(|hand_over| {
             let settled = hand_over.settle(&running);
@@ -101,8 +104,8 @@ impl Updates {
                     size_bytes: hand_over.size_bytes,
                 });
             }
-            // Somebody installed otherwise: the hand-over is history.
-            Settled::Elsewhere => {}
+            // Somebody installed otherwise: the hand-over is history, and so is what led back from it.
+            Settled::Elsewhere => (record.current, record.previous) = (None, None),
             _ => return Ok(Some(settled)),
         }
         record.fetched.take_if(|fetched| fetched.version <= *running);
@@ -114,6 +117,15 @@ impl Updates {
             self.emit(&Event::UpdateConfirmed { from, to });
         }
         Ok(Some(settled))
+    }
+
+    /// Who went back to the version before is there now: nothing leads further back.
+    pub(super) fn turn_back(&self, record: &mut UpdateRecord) {
+        let went_back =
+            |(installer, _): &mut (Fetched, SnapshotId)| installer.version == self.config.installed.version;
+        if let Some((installer, _)) = record.previous.take_if(went_back) {
+            record.current = Some(installer);
+        }
     }
 
     /// Keeps the installers that still have a use.

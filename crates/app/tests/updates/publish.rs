@@ -63,7 +63,9 @@ async fn a_publisher_remembers_what_it_published() {
     assert_eq!(world.publishing().refresh(&world.ring()).await.unwrap_err().code(), Code::RollbackRefused);
     world.share.remove(&Place::Pointer);
     assert_eq!(publish().await, Code::RollbackRefused);
-    world.publishing().resign(&world.ring()).await.unwrap();
+    let unsaid = world.publishing().resign(&world.ring()).await.unwrap_err();
+    assert_eq!(unsaid.code(), Code::RollbackRefused, "nobody publishes old things by mistake");
+    world.remembering().resign(&world.ring()).await.unwrap();
     assert_eq!(world.offered("1.0.0").await, Some(version("1.2.0")));
     world.publish("1.3.0").await;
     assert_eq!(world.offered("1.0.0").await, Some(version("1.3.0")));
@@ -83,8 +85,46 @@ async fn a_server_that_was_restored_is_mended_by_one_command() {
         world.share.remove(&Place::Document(Document::Snapshot, number));
     }
     assert_eq!(world.refused("1.0.0").await, Code::RollbackRefused);
-    world.publishing().resign(&world.ring()).await.unwrap();
+    world.remembering().resign(&world.ring()).await.unwrap();
     assert_eq!(world.offered("1.0.0").await, Some(version("1.3.0")));
+}
+
+/// A server that came back from before a change of keys lacks a root.
+#[tokio::test]
+async fn roots_that_the_share_lost_are_brought_back() {
+    let world = world();
+    world.publish("1.1.0").await;
+    let current = std::fs::read(world.keys().join("root.json")).unwrap();
+    let rotation = Rotation { role: Role::Timestamp, lost: None };
+    let draft = Publishing::rotate(&Seeds(9), world.now(), &world.keys(), &current, &rotation).unwrap();
+    world.publishing().root(&world.ring(), std::fs::read(draft.path).unwrap()).await.unwrap();
+    std::fs::remove_file(world.keys().join("timestamp-1.key")).unwrap();
+    world.publish("1.2.0").await;
+    world.share.remove(&Place::Document(Document::Root, 2));
+    assert_eq!(world.refused("1.0.0").await, Code::MetadataRefused);
+    world.publishing().resign(&world.ring()).await.unwrap();
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.2.0")));
+    // What a client cannot follow is no publication.
+    world.share.put(&Place::Document(Document::Root, 3), b"garbage");
+    assert!(world.publishing().resign(&world.ring()).await.is_err());
+}
+
+/// Bytes that are refused under one version are not refused under another.
+#[tokio::test]
+async fn a_clash_is_about_its_version_alone() {
+    let world = world();
+    world.publish("1.1.0").await;
+    world.offered("1.0.0").await;
+    let mut other = world.order("1.1.0");
+    other.file = world.order("6.6.6").file;
+    let withdrawal = Withdrawal { version: version("1.1.0"), channel: "stable".to_owned(), platform: None };
+    world.publishing().withdraw(&world.ring(), &withdrawal).await.unwrap();
+    world.publishing().release(&world.ring(), &other).await.unwrap();
+    assert_eq!(world.refused("1.0.0").await, Code::ReleaseClash);
+    world.publishing().withdraw(&world.ring(), &withdrawal).await.unwrap();
+    let mended = ReleaseOrder { version: version("1.1.1"), ..other };
+    world.publishing().release(&world.ring(), &mended).await.unwrap();
+    assert_eq!(world.offered("1.0.0").await, Some(version("1.1.1")));
 }
 
 #[tokio::test]
@@ -99,7 +139,7 @@ async fn a_lost_key_and_a_stopped_publication_leave_a_way_on() {
     // The root is visible, and the publisher was killed before the pointer.
     world.share.put(&Place::Document(Document::Root, 2), &root);
     assert_eq!(world.refused("1.0.0").await, Code::MetadataRefused);
-    world.publishing().root(&world.ring(), root.clone()).await.unwrap();
+    world.remembering().root(&world.ring(), root.clone()).await.unwrap();
     assert_eq!(world.offered("1.0.0").await, Some(version("1.1.0")));
     // Once more does no harm.
     world.publishing().root(&world.ring(), root).await.unwrap();

@@ -68,7 +68,7 @@ async fn a_pointer_of_yesterday_and_a_whole_old_folder_are_refused() {
         "again: it is no loop of errors, and no change"
     );
     // The publisher knows what it published.
-    world.publishing().resign(&world.ring()).await.unwrap();
+    world.remembering().resign(&world.ring()).await.unwrap();
     world.publish("1.3.0").await;
     assert_eq!(world.offered("1.0.0").await, Some(version("1.3.0")));
 }

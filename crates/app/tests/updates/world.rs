@@ -7,8 +7,8 @@ use lifeboat::domain::update::{HandOverCommand, Installed, Place, Scope, Version
 use lifeboat::ports::{Clock as _, PortError, PortErrorKind, UpdateSource};
 use lifeboat::trust::UtcSeconds;
 use lifeboat::{
-    Ceremony, KeyRing, Lifeboat, OldMetadata, Ports, PublishPorts, Publishing, ReleaseOrder, UpdateConfig,
-    UpdatePorts, Updates,
+    Basis, Ceremony, KeyRing, Lifeboat, OldMetadata, Ports, PublishPorts, Publishing, ReleaseOrder,
+    UpdateConfig, UpdatePorts, Updates,
 };
 use lifeboat_testkit::memory::{
     MemoryClock, MemoryDatabase, MemoryDepot, MemoryDisk, MemoryDiskSpace, MemoryEntropy, MemoryInstaller,
@@ -153,6 +153,10 @@ impl World {
             entropy: Arc::new(MemoryEntropy::default()),
         };
         Publishing::over(ports, "anna")
+    }
+
+    pub(crate) fn remembering(&self) -> Publishing {
+        self.publishing().resting_on(Basis::Memory)
     }
 
     pub(crate) fn ring(&self) -> KeyRing {

@@ -125,6 +125,9 @@ pub(crate) struct PublishArgs {
     /// The folder of keys [default: `keys` under `[update]`]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) keys: Option<PathBuf>,
+    /// Where the share is not as it was left: rest on what was published from this folder of keys
+    #[arg(long)]
+    pub(crate) from_memory: bool,
     /// Whoever holds the share's lock is gone
     #[arg(long)]
     pub(crate) take_over: bool,

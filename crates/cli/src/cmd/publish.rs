@@ -9,7 +9,7 @@ use crate::{json, render, typed, voice};
 use lifeboat::domain::code::Code;
 use lifeboat::trust::sign::Standing;
 use lifeboat::{
-    Ceremony, Health, KeyRing, Publishing, ReleaseOrder, Remedy, RootDraft, Rotation, Withdrawal,
+    Basis, Ceremony, Health, KeyRing, Publishing, ReleaseOrder, Remedy, RootDraft, Rotation, Withdrawal,
 };
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,8 @@ pub(crate) async fn publish(global: &Global, asked: &PublishArgs) -> Result<Outc
     let ring = KeyRing::read(&settings.keys(asked.keys.as_deref())?)?;
     let share = settings.share(asked.share.as_deref())?;
     let publishing = Publishing::at(&share, &owner()).watched(voice::watch(global));
+    let basis = if asked.from_memory { Basis::Memory } else { Basis::Share };
+    let publishing = publishing.resting_on(basis);
     let publishing = if asked.take_over { publishing.taking_over() } else { publishing };
     let published = match (&asked.file, &asked.version) {
         (Some(file), Some(version)) => {

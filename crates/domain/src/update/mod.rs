@@ -15,5 +15,5 @@ pub use hand_over::{HandOver, HandOverStage, Settled};
 pub use launch::{HandOverCommand, Launch, Shown};
 pub use offer::{Offer, offer};
 pub use place::{Document, Place};
-pub use record::{Fetched, LastCheck, RecordError, UpdateRecord};
-pub use release::{Installed, Release, ReleaseClash, Scope, Version, VersionError, clashes};
+pub use record::{Fetched, LastCheck, RecordError, Refused, UpdateRecord};
+pub use release::{Installed, Release, Scope, Version, VersionError, clashes};

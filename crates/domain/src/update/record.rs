@@ -3,7 +3,7 @@
 
 use super::cohort::InstallId;
 use super::hand_over::{HandOver, HandOverStage};
-use super::release::Version;
+use super::release::{Release, Version};
 use crate::id::SnapshotId;
 use crate::sealed::{Unsealed, seal, unseal};
 use crate::time::UtcMillis;
@@ -53,11 +53,35 @@ pub struct UpdateRecord {
     pub previous: Option<(Fetched, SnapshotId)>,
     /// Number of the memory when it was last written: one that is older, or gone, is not believed.
     pub memory_counter: u64,
-    /// SHA-256 sums of artifacts that claim a version whose bytes are known to be others.
-    pub refused: Vec<String>,
+    /// Releases that claim a version whose bytes are known to be others.
+    pub refused: Vec<Refused>,
+}
+
+/// A release that is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its version.
+    pub version: Version,
+    /// What else it is: channel, platform, scope and sum.
+    pub rest: String,
+}
+
+impl Refused {
+    /// This release.
+    #[must_use]
+    pub fn of(release: &Release) -> Self {
+        let rest = format!("{} {} {} {}", release.channel, release.platform, release.scope, release.sha256);
+        Self { version: release.version.clone(), rest }
+    }
 }
 
 impl UpdateRecord {
+    /// Is this release one that is not believed?
+    #[must_use]
+    pub fn refuses(&self, release: &Release) -> bool {
+        self.refused.contains(&Refused::of(release))
+    }
+
     /// Of an installation about which nothing is known.
     #[must_use]
     pub const fn new(install: InstallId) -> Self {
@@ -94,7 +118,13 @@ struct Wire {
     current: Option<WireFetched>,
     previous: Option<WirePrevious>,
     memory_counter: u64,
-    refused: Vec<String>,
+    refused: Vec<WireRefused>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireRefused {
+    version: String,
+    rest: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -157,7 +187,14 @@ impl UpdateRecord {
                 point: point.to_string(),
             }),
             memory_counter: self.memory_counter,
-            refused: self.refused.clone(),
+            refused: self
+                .refused
+                .iter()
+                .map(|refused| WireRefused {
+                    version: refused.version.to_string(),
+                    rest: refused.rest.clone(),
+                })
+                .collect(),
         };
         seal(FORMAT, FORMAT_VERSION, wire)
     }
@@ -199,6 +236,10 @@ impl Wire {
             None => None,
             Some(wire) => Some(wire.read()?),
         };
+        let refused = self
+            .refused
+            .into_iter()
+            .map(|refused| Some(Refused { version: refused.version.parse().ok()?, rest: refused.rest }));
         Some(UpdateRecord {
             install: InstallId::parse(&self.install)?,
             last_check,
@@ -207,7 +248,7 @@ impl Wire {
             current: fetched(self.current)?,
             previous,
             memory_counter: self.memory_counter,
-            refused: self.refused,
+            refused: refused.collect::<Option<_>>()?,
         })
     }
 }
@@ -302,7 +343,7 @@ mod tests {
             current: Some(fetched("1.0.0")),
             previous: Some((fetched("0.9.0"), point)),
             memory_counter: 4,
-            refused: vec!["ab".to_owned()],
+            refused: vec![Refused { version: "1.4.0".parse().unwrap(), rest: "ab".to_owned() }],
         }
     }
 

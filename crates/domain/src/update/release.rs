@@ -107,26 +107,13 @@ pub struct Installed {
     pub scope: Scope,
 }
 
-/// One version that stands for two artifacts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleaseClash {
-    /// The version.
-    pub version: Version,
-    /// The sums of both artifacts.
-    pub sums: [String; 2],
-}
-
-/// Finds releases that stand for other bytes than another one of the same version: among the new ones, or between
-/// what was known and what is new. A version means the same bytes for ever; the second of both sums is the one that came later.
+/// Finds new releases that stand for other bytes than another one of the same version: among the new ones, or between
+/// what was known and what is new. A version means the same bytes for ever.
 #[must_use]
-pub fn clashes(known: &[Release], new: &[Release]) -> Vec<ReleaseClash> {
-    let against = |one: &Release| {
-        let differs = |other: &&Release| one.stands_for(other) && one.sha256 != other.sha256;
-        let other = known.iter().chain(new).find(differs)?;
-        let sums = [other.sha256.clone(), one.sha256.clone()];
-        Some(ReleaseClash { version: one.version.clone(), sums })
-    };
-    new.iter().filter_map(against).collect()
+pub fn clashes(known: &[Release], new: &[Release]) -> Vec<Release> {
+    let differs = |one: &Release, other: &Release| one.stands_for(other) && one.sha256 != other.sha256;
+    let against = |one: &&Release| known.iter().chain(new).any(|other| differs(one, other));
+    new.iter().filter(against).cloned().collect()
 }
 
 #[cfg(test)]
@@ -163,7 +150,7 @@ pub(super) mod tests {
         assert_eq!(clashes(std::slice::from_ref(&known), std::slice::from_ref(&other)), []);
         other.sha256 = "other".to_owned();
         let found = clashes(std::slice::from_ref(&known), std::slice::from_ref(&other));
-        assert_eq!(found[0].sums, ["sum of 1.0.0".to_owned(), "other".to_owned()]);
+        assert_eq!(found, [other.clone()]);
         assert_eq!(clashes(&[], &[known.clone(), other.clone()]).len(), 2);
         other.channel = "beta".to_owned();
         assert_eq!(clashes(&[known], &[other]), []);
