@@ -44,17 +44,6 @@ pub(super) struct Checked {
     pub(super) record: UpdateRecord,
 }
 
-/// The stable word for an offer.
-pub(super) const fn word(offer: &Offer) -> &'static str {
-    match offer {
-        Offer::NothingNew => "nothing-new",
-        Offer::HeldBack { .. } => "held-back",
-        Offer::Available { .. } => "available",
-        Offer::Required { .. } => "required",
-        Offer::OtherScope { .. } => "other-scope",
-    }
-}
-
 impl Updates {
     /// Looks at the share. What is accepted is remembered, and the look is written down, whatever came of it.
     ///
@@ -73,7 +62,7 @@ impl Updates {
         record.last_check = Some(match &looked {
             Ok(found) => LastCheck {
                 at: self.boat.now(),
-                outcome: word(&found.offer).to_owned(),
+                outcome: found.offer.as_str().to_owned(),
                 newest: newest(&found.offer),
             },
             Err(error) => LastCheck { at: self.boat.now(), outcome: error.code().to_string(), newest: None },

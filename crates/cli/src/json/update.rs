@@ -39,29 +39,6 @@ impl From<&Release> for ReleaseLine {
     }
 }
 
-/// The stable word for what there is.
-pub(crate) const fn offer_word(offer: &Offer) -> &'static str {
-    match offer {
-        Offer::NothingNew => "nothing-new",
-        Offer::HeldBack { .. } => "held-back",
-        Offer::Available { .. } => "available",
-        Offer::Required { .. } => "required",
-        Offer::OtherScope { .. } => "other-scope",
-    }
-}
-
-/// The stable word for how a hand-over went.
-pub(crate) const fn settled_word(settled: Settled) -> &'static str {
-    match settled {
-        Settled::Confirmed => "confirmed",
-        Settled::NotStarted => "not-started",
-        Settled::Unfinished => "unfinished",
-        Settled::Failed { .. } => "failed",
-        Settled::NoEffect => "no-effect",
-        Settled::Elsewhere => "elsewhere",
-    }
-}
-
 fn release_of(offer: &Offer) -> Option<ReleaseLine> {
     match offer {
         Offer::HeldBack { release } | Offer::Available { release } | Offer::Required { release, .. } => {
@@ -89,11 +66,11 @@ pub(crate) struct Checked {
 impl From<&CheckReport> for Checked {
     fn from(report: &CheckReport) -> Self {
         Self {
-            offer: offer_word(&report.offer),
+            offer: report.offer.as_str(),
             release: release_of(&report.offer),
             stale_since: report.stale_since.map(|at| at.to_string()),
             memory_mended: report.memory_mended,
-            settled: report.settled.map(settled_word),
+            settled: report.settled.map(Settled::as_str),
             clashing: report.clashing.iter().map(ToString::to_string).collect(),
         }
     }
@@ -133,7 +110,7 @@ pub(crate) struct Brought {
 impl From<&FetchReport> for Brought {
     fn from(report: &FetchReport) -> Self {
         Self {
-            offer: offer_word(&report.offer),
+            offer: report.offer.as_str(),
             fetched: report.fetched.as_ref().map(Into::into),
             resumed_from: report.resumed_from,
             was_here: report.was_here,
@@ -232,7 +209,7 @@ impl From<&UpdateStatus> for Status {
                 from: hand_over.from.to_string(),
                 to: hand_over.to.to_string(),
                 point: hand_over.point.to_string(),
-                settled: settled_word(*settled),
+                settled: settled.as_str(),
             }),
             way_back: status.way_back.as_ref().map(|back| Back {
                 version: back.version.to_string(),

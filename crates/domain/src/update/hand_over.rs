@@ -59,6 +59,21 @@ pub enum Settled {
     Elsewhere,
 }
 
+impl Settled {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::NotStarted => "not-started",
+            Self::Unfinished => "unfinished",
+            Self::Failed { .. } => "failed",
+            Self::NoEffect => "no-effect",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
 impl HandOver {
     /// How it went, by the version that runs now.
     #[must_use]

@@ -35,6 +35,18 @@ pub enum Offer {
 }
 
 impl Offer {
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NothingNew => "nothing-new",
+            Self::HeldBack { .. } => "held-back",
+            Self::Available { .. } => "available",
+            Self::Required { .. } => "required",
+            Self::OtherScope { .. } => "other-scope",
+        }
+    }
+
     /// The release that may be fetched.
     #[must_use]
     pub const fn release(&self) -> Option<&Release> {
