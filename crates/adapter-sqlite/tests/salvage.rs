@@ -298,6 +298,7 @@ fn whatever_is_destroyed_nothing_is_invented_and_most_comes_out() {
         state ^= state << 17;
         usize::try_from(state % below as u64).unwrap()
     };
+    let trunks = trunks(&whole);
     for round in 0..60 {
         std::fs::write(&bench.database, &whole).unwrap();
         let victims: Vec<usize> = (0..=round % 5).map(|_| 2 + next(pages - 2)).collect();
@@ -312,8 +313,39 @@ fn whatever_is_destroyed_nothing_is_invented_and_most_comes_out() {
             "seed {seed}, pages {victims:?}: {salvaged:?}"
         );
         let kept = count(&after) + usize::try_from(salvaged.lost_rows).unwrap();
-        let share = if round % 2 == 0 { count(&after) } else { kept } * 100 / count(&before);
+        // Where the list of free pages is hurt, nothing tells a lost page from a deleted one: its rows are kept aside.
+        let has_trunk = victims.iter().any(|page| trunks.contains(page));
+        let share = if round % 2 == 0 && !has_trunk { count(&after) } else { kept } * 100 / count(&before);
         assert!(share >= 90, "seed {seed}, pages {victims:?}: {share} %, {salvaged:?}");
+    }
+}
+
+/// Trunks of the list of free pages (fileformat2.html section 1.5).
+fn trunks(bytes: &[u8]) -> Vec<usize> {
+    let word = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let mut found = Vec::new();
+    let mut trunk = word(32);
+    while trunk != 0 {
+        found.push(trunk);
+        trunk = word((trunk - 1) * 1024);
+    }
+    found
+}
+
+/// A page that was given back still holds the rows that were deleted, and may fit a gap.
+#[test]
+fn what_was_deleted_stays_deleted_where_the_list_of_free_pages_is_hurt() {
+    let bench = Bench::new("PRAGMA page_size = 1024;");
+    let before = rows(&bench.database);
+    let whole = std::fs::read(&bench.database).unwrap();
+    let trunks = trunks(&whole);
+    assert!(!trunks.is_empty());
+    for page in (2..whole.len() / 1024).step_by(13).chain([8, 32, 48, 479, 542, 610]) {
+        std::fs::write(&bench.database, &whole).unwrap();
+        trunks.iter().for_each(|trunk| bench.zero(*trunk));
+        bench.zero(page);
+        let (salvaged, out) = bench.salvage();
+        assert_eq!(invented(&before, &rows(&out)), Vec::<String>::new(), "page {page}: {salvaged:?}");
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Header {
     pub(super) reserved: u8,
     pub(super) encoding: Encoding,
     pub(super) first_trunk: u32,
+    /// How many pages the list of free pages has.
+    pub(super) free_count: u32,
     pub(super) user_version: u32,
     pub(super) application_id: u32,
 }
@@ -75,6 +77,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
         reserved: *bytes.get(20)?,
         encoding,
         first_trunk: u32_at(bytes, 32)?,
+        free_count: u32_at(bytes, 36)?,
         user_version: u32_at(bytes, 60)?,
         application_id: u32_at(bytes, 68)?,
     })

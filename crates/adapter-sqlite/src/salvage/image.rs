@@ -42,7 +42,7 @@ impl Image {
         let header = match (own, aside.page_size, model) {
             (Some(own), _, _) => own,
             (None, size, Some(model)) => {
-                Header { page_size: size.unwrap_or(model.page_size), first_trunk: 0, ..model }
+                Header { page_size: size.unwrap_or(model.page_size), first_trunk: 0, free_count: 0, ..model }
             }
             (None, Some(page_size), None) => guessed(page_size),
             (None, None, None) => guessed(guess_page_size(&mut file, size)?),
@@ -106,7 +106,7 @@ impl Image {
     }
 
     /// Pages that the database had given back: what they hold was deleted, and stays deleted.
-    pub(super) fn free_pages(&self) -> BTreeSet<u32> {
+    pub(super) fn free_pages(&self) -> FreePages {
         let mut free = BTreeSet::new();
         let mut trunk = self.header.first_trunk;
         while trunk > 1 && free.insert(trunk) {
@@ -116,8 +116,16 @@ impl Image {
             free.extend(leaves.filter(|leaf| *leaf > 1));
             trunk = u32_at(&bytes, 0).unwrap_or(0);
         }
-        free
+        let is_whole = u32::try_from(free.len()) == Ok(self.header.free_count);
+        FreePages { pages: free, is_whole }
     }
+}
+
+/// The list of free pages, as far as it can be read.
+pub(super) struct FreePages {
+    pub(super) pages: BTreeSet<u32>,
+    /// It has as many pages as the header says. Where not, a page that nobody reaches may be one of them.
+    pub(super) is_whole: bool,
 }
 
 /// A volume that compresses stores a page in less than its size, but not in so much less.
@@ -147,6 +155,7 @@ const fn guessed(page_size: u32) -> Header {
         reserved: 0,
         encoding: Encoding::Utf8,
         first_trunk: 0,
+        free_count: 0,
         user_version: 0,
         application_id: 0,
     }

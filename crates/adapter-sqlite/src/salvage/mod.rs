@@ -64,7 +64,7 @@ pub(crate) fn salvage(
     let image = Image::open(from, model_header, reading)?;
     let free = image.free_pages();
     let mut walked = Walked::new(&image, cancel);
-    let schema = schema::read(&mut walked, &model_objects, &free)?;
+    let schema = schema::read(&mut walked, &model_objects, &free.pages)?;
     let mut output = Output::create(into, &image.header)?;
     let mut harvest = Harvest { walked: &mut walked, output: &mut output, cancel, not_restored: Vec::new() };
     let (mut tables, sequences) = harvest.tables(&schema.objects)?;

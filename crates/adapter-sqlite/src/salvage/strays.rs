@@ -3,13 +3,13 @@
 //! A leaf goes to a table only where that is the one table that misses exactly these row numbers and whose rows look
 //! like it. Without a gap a leaf is old: its rows were deleted, and stay deleted.
 
+use super::image::FreePages;
 use super::output::{Output, Table};
 use super::page::{BtreePage, PageKind};
 use super::record::Record;
 use super::tree::{Found, Gap, Walked};
 use crate::error::SqliteError;
 use lifeboat_ports::CancelToken;
-use std::collections::BTreeSet;
 
 /// A table, and what of it is missing.
 pub(super) struct Missing {
@@ -38,6 +38,9 @@ impl Missing {
     }
 }
 
+/// Its numbers and its looks fit a gap, and so would those of a page that was given back.
+const MAY_BE_FREE: &str = "it may have been deleted: the list of free pages is damaged";
+
 const fn reason(kind: PageKind) -> &'static str {
     match kind {
         PageKind::LeafTable | PageKind::InteriorTable => "nothing tells which table it was in",
@@ -48,7 +51,7 @@ const fn reason(kind: PageKind) -> &'static str {
 /// Takes in every leaf that nobody reached. `schema_is_known` tells whether a leaf without an owner is merely old.
 pub(super) fn take_in(
     walked: &mut Walked<'_>,
-    free: &BTreeSet<u32>,
+    free: &FreePages,
     tables: &mut [Missing],
     (output, schema_is_known): (&mut Output, bool),
     cancel: &CancelToken,
@@ -57,7 +60,7 @@ pub(super) fn take_in(
         return Ok(());
     }
     for number in 2..=walked.image.page_count {
-        if walked.seen.contains(&number) || free.contains(&number) {
+        if walked.seen.contains(&number) || free.pages.contains(&number) {
             continue;
         }
         super::refuse_cancelled(cancel)?;
@@ -74,7 +77,7 @@ pub(super) fn take_in(
         let owners: Vec<usize> =
             (0..tables.len()).filter(|at| schema_is_known && tables[*at].may_own(page.kind, &rows)).collect();
         match (owners.as_slice(), page.kind) {
-            ([owner], _) => {
+            ([owner], _) if free.is_whole => {
                 walked.damaged.remove(&number);
                 let missing = &mut tables[*owner];
                 for row in &rows {
@@ -87,10 +90,11 @@ pub(super) fn take_in(
             ([], _) if schema_is_known && !walked.damaged.contains(&number) => {}
             // Most entries are of ordinary indexes, which repeat what is in their table.
             (_, PageKind::LeafIndex | PageKind::InteriorIndex) if schema_is_known => {}
-            (_, kind) => {
+            (owners, kind) => {
                 walked.damaged.remove(&number);
+                let why = if owners.len() == 1 { MAY_BE_FREE } else { reason(kind) };
                 for row in &rows {
-                    output.lose(None, row, reason(kind))?;
+                    output.lose(None, row, why)?;
                 }
             }
         }
